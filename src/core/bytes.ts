@@ -1,0 +1,29 @@
+import { refuseOption } from './options'
+
+/** What was sent, to the byte; a string stands for its UTF-8 bytes. */
+export type Body = string | Uint8Array | ArrayBuffer
+
+const encoder = new TextEncoder()
+
+/** The UTF-8 bytes of a text. */
+export const utf8 = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text)
+
+/** The bytes of a body, without a copy where it is bytes already. */
+export function toBytes(body: Body): Uint8Array {
+  if (typeof body === 'string') return utf8(body)
+  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
+  // By its tag and not by instanceof: test runners and iframes have an ArrayBuffer of their own.
+  if (Object.prototype.toString.call(body) === '[object ArrayBuffer]') return new Uint8Array(body)
+  refuseOption('body', 'the raw body as text or bytes, unparsed', body)
+}
+
+/** One array of all the bytes, in order. */
+export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let offset = 0
+  for (const part of parts) {
+    whole.set(part, offset)
+    offset += part.length
+  }
+  return whole
+}

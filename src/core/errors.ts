@@ -1,0 +1,65 @@
+/** The ESM and the CJS build have a class each; the brand makes `instanceof` hold across them. */
+const brand = Symbol.for('countersign.error')
+
+/** What every error of this library has: a code to branch on and a hint for the developer. */
+export abstract class CodedError<Code extends string> extends Error {
+  /** The class’s name, which no minifier changes. */
+  declare static readonly label: string
+  /** The cause, as a literal of a closed union: branch on this, not on `message`. */
+  declare readonly code: Code
+  /** What went wrong and how to mend it, for the developer's log. Never send it to the caller. */
+  declare readonly hint: string
+
+  constructor(code: Code, hint: string, options?: ErrorOptions) {
+    super(`${code}: ${hint}`, options)
+    const value = new.target.label
+    Object.defineProperties(this, { name: { value }, [brand]: { value } })
+    this.code = code
+    this.hint = hint
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return (value as { [brand]?: string } | undefined)?.[brand] === this.label
+  }
+}
+
+/** Why a request was refused. The sender sees one 401 for all of them; this is for the observer and the log. */
+export const verificationHints = {
+  missing_header: "absent. Does a proxy drop it, or is this another provider's request?",
+  duplicate_header: 'arrived in more than one value',
+  malformed_header: 'not in the form of the scheme',
+  malformed_timestamp: 'the timestamp is not in the form of the scheme',
+  timestamp_too_old: 'the timestamp is too old. A replay, or a wrong clock?',
+  timestamp_too_new: 'the timestamp is in the future. A wrong clock?',
+  no_signature: 'no well-formed signature of a known version',
+  signature_mismatch: "no signature matches. Another endpoint's secret, or not the exact bytes that arrived (parsed and serialised again)?",
+} as const
+
+/** The cause of a {@link VerificationError}. */
+export type VerificationErrorCode = keyof typeof verificationHints
+
+/**
+ * Thrown by `verify` when a request is not what its sender signed; answer every one with the same 401.
+ *
+ * `code` tells the cause and `hint` the mend; neither holds a secret, an expected signature or the body.
+ */
+export class VerificationError extends CodedError<VerificationErrorCode> {
+  static override readonly label = 'VerificationError'
+
+  /** `subject` is what the cause is about, such as a header’s name. */
+  constructor(code: VerificationErrorCode, subject?: string) {
+    super(code, `${subject === undefined ? '' : `${subject}: `}${verificationHints[code]}`)
+  }
+}
+
+/** The cause of a {@link ConfigurationError}: an option, a secret, or a scheme description. */
+export type ConfigurationErrorCode = 'invalid_option' | 'invalid_secret' | 'invalid_scheme'
+
+/**
+ * Thrown for a mistake in the developer's own options, never for what a request holds: "Expected …, got …".
+ *
+ * The receivers throw it where they are constructed; `sign` and `verify` reject with it.
+ */
+export class ConfigurationError extends CodedError<ConfigurationErrorCode> {
+  static override readonly label = 'ConfigurationError'
+}

@@ -1,0 +1,10 @@
+/** The text or number at a JSON pointer (RFC 6901), as text; undefined where there is neither. Reads own properties only. */
+export function readPointer(document: unknown, pointer: string): string | undefined {
+  let value = document
+  for (const token of pointer.split('/').slice(1)) {
+    const name = token.replace(/~1/g, '/').replace(/~0/g, '~')
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
+    value = (value as Record<string, unknown>)[name]
+  }
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
+}

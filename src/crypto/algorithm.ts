@@ -1,0 +1,33 @@
+import { concat, utf8 } from '../core/bytes'
+import type { Secret, SecretFormat } from './secret'
+
+/** A piece of what is signed; text stands for its UTF-8 bytes. */
+export type Part = string | Uint8Array
+
+/** The pieces as one array of bytes. */
+export const join = (parts: readonly Part[]): Uint8Array<ArrayBuffer> =>
+  concat(parts.map((part) => (typeof part === 'string' ? utf8(part) : part)))
+
+/** Checks signatures with one key. */
+export interface Verifier {
+  /** How long a shared secret is; absent for key pairs. */
+  readonly keyBytes?: number
+  /** Whether any of the candidates is this key's signature of the parts. */
+  matches(parts: readonly Part[], candidates: readonly Uint8Array[]): boolean | Promise<boolean>
+}
+
+/** Makes signatures with one key. */
+export interface Signer {
+  sign(parts: readonly Part[]): Uint8Array | Promise<Uint8Array>
+}
+
+/** How signatures are made and checked. A scheme names one, and nothing in a request can choose another. */
+export interface Algorithm {
+  readonly name: string
+  /** How long every signature is; another length is no signature. Absent where lengths differ. */
+  readonly signatureBytes?: number
+  /** Throws a `ConfigurationError` for a secret that cannot be a key of this algorithm. */
+  verifier(secret: Secret, format: SecretFormat): Verifier
+  /** Throws a `ConfigurationError` for a secret that cannot be a key of this algorithm. */
+  signer(secret: Secret, format: SecretFormat): Signer
+}

@@ -1,0 +1,47 @@
+import { parseTimestamp } from '../core/clock'
+import { VerificationError } from '../core/errors'
+import { type HeaderReader, readItems } from '../core/headers'
+import { readPointer } from '../core/pointer'
+import type { Scheme } from './scheme'
+
+/** The text of the time in the headers; undefined where the scheme keeps it in the body. */
+function fromHeaders({ timestamp }: Scheme, read: HeaderReader): string | undefined {
+  if (!timestamp || !('header' in timestamp)) return undefined
+  const [first, second] = readItems(read, timestamp)
+  if (second !== undefined) throw new VerificationError('duplicate_header', timestamp.header)
+  if (first === undefined) throw new VerificationError('malformed_header', timestamp.header)
+  return first
+}
+
+/** The text of the time in the body, which must be verified before it is parsed; undefined where the headers have it. */
+function fromBody({ timestamp }: Scheme, body: Uint8Array): string | undefined {
+  if (!timestamp || !('body' in timestamp)) return undefined
+  try {
+    return readPointer(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)), timestamp.body) ?? ''
+  } catch {
+    return ''
+  }
+}
+
+/** The time that a text names, when it is well-formed and at most `toleranceSeconds` from now, in either direction. */
+function check({ unit, content }: Scheme, text: string, toleranceSeconds: number | false, now: Date): Date {
+  const at = content.indexOf('timestamp')
+  // A neighbour that is no fixed text could lend the time a digit.
+  const hasLooseNeighbour = at >= 0 && [content[at - 1], content[at + 1]].some((part) => typeof part === 'string')
+  const time = parseTimestamp(text, unit, hasLooseNeighbour)
+  if (time === undefined) {
+    throw new VerificationError('malformed_timestamp', unit === 's' && /^\d{13}$/.test(text) ? 'milliseconds for seconds' : undefined)
+  }
+  if (toleranceSeconds !== false) {
+    // A clock in whole seconds is compared in whole seconds.
+    const resolution = unit === 's' ? 1000 : 1
+    const age = (Math.floor(now.getTime() / resolution) * resolution - time) / 1000
+    if (Math.abs(age) > toleranceSeconds) {
+      throw new VerificationError(age > 0 ? 'timestamp_too_old' : 'timestamp_too_new', `off by ${age} s, tolerance ${toleranceSeconds} s`)
+    }
+  }
+  return new Date(time)
+}
+
+/** How a scheme’s time is read and checked; only schemes that have one carry it. */
+export const timing = { fromHeaders, fromBody, check } as const
