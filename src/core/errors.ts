@@ -10,8 +10,8 @@ export abstract class CodedError<Code extends string> extends Error {
   /** What went wrong and how to mend it, for the developer's log. Never send it to the caller. */
   declare readonly hint: string
 
-  constructor(code: Code, hint: string, options?: ErrorOptions) {
-    super(`${code}: ${hint}`, options)
+  constructor(code: Code, hint: string, options?: ErrorOptions, message = hint) {
+    super(message, options)
     const value = new.target.label
     Object.defineProperties(this, { name: { value }, [brand]: { value } })
     this.code = code
@@ -41,14 +41,14 @@ export type VerificationErrorCode = keyof typeof verificationHints
 /**
  * Thrown by `verify` when a request is not what its sender signed; answer every one with the same 401.
  *
- * `code` tells the cause and `hint` the mend; neither holds a secret, an expected signature or the body.
+ * `code` tells the cause and `hint` the mend; neither holds a secret, an expected signature or the body, and `message` is the same for all.
  */
 export class VerificationError extends CodedError<VerificationErrorCode> {
   static override readonly label = 'VerificationError'
 
   /** `subject` is what the cause is about, such as a header’s name. */
   constructor(code: VerificationErrorCode, subject?: string) {
-    super(code, `${subject === undefined ? '' : `${subject}: `}${verificationHints[code]}`)
+    super(code, `${subject ? `${subject}: ` : ''}${verificationHints[code]}`, {}, 'The request could not be verified')
   }
 }
 

@@ -19,8 +19,8 @@ export function expectOption(holds: boolean, name: string, expectation: string, 
 
 /** A finite number of at least `least`, or at least 0. */
 export function expectNumber(name: string, value: unknown, least = 0, most = Number.MAX_SAFE_INTEGER): asserts value is number {
-  const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`
-  expectOption(typeof value === 'number' && value >= least && value <= most, name, `a number of ${range}`, value)
+  const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`
+  expectOption(typeof value === 'number' && value >= least && value <= most, name, `a number ${range}`, value)
 }
 
 /** A function, or nothing. */
@@ -34,7 +34,7 @@ export function expectTolerance(value: unknown): asserts value is number | false
   expectOption(
     typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY,
     'toleranceSeconds',
-    'a number of 0 or more, or false',
+    'a number of 0 or more',
     value,
   )
 }

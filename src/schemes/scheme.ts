@@ -71,6 +71,8 @@ export interface SchemeDescription {
   readonly type?: InHeader | InBody
   /** How the sender repeats itself; `none` where it never does. */
   readonly retry?: RetryPolicy | 'none'
+  /** Whether two equal bodies of one type are always one event, so that their hash is its key where no id is signed. */
+  readonly distinctBodies?: boolean
   /** The longest body that the provider sends, where it is more than 1 MiB. */
   readonly maxBodyBytes?: number
   readonly handshake?: Handshake
@@ -92,6 +94,7 @@ export interface Scheme {
   readonly id?: (InHeader & { readonly signed: boolean }) | InBody | undefined
   readonly type?: InHeader | InBody | undefined
   readonly retry?: RetryPolicy | 'none' | undefined
+  readonly distinctBodies?: boolean
   readonly maxBodyBytes?: number | undefined
   readonly handshake?: Handshake | undefined
 }

@@ -26,7 +26,7 @@ export function expectUrl(scheme: Scheme, url: string | URL | undefined): string
 
 /** What is signed: the pieces of the scheme’s content, never a template, so that no value can pass for another. */
 export const signedContent = (scheme: Scheme, values: Signable): Part[] =>
-  scheme.content.map((part) => (typeof part === 'object' ? part.text : (values[part] ?? '')))
+  scheme.content.map((part) => (typeof part === 'object' ? part.text : (values[part] as string | Uint8Array)))
 
 /** Whether an id cannot swallow what follows it: one signature must stand for exactly one id, timestamp and body. */
 export function isSeparable({ content }: Scheme, id: string): boolean {

@@ -1,0 +1,48 @@
+import { describe } from '../core/options'
+import { IdempotencyError } from './errors'
+import { after } from './timers'
+
+/** Senders give up after a few seconds: a store that takes longer is as good as down. */
+const mostMilliseconds = 2000
+
+/**
+ * Asks a store, for two seconds at most; whatever else goes wrong than its own refusal is `store_unavailable`.
+ *
+ * An answer that comes later is given to `whenLate`.
+ */
+export async function ask<T>(call: () => Promise<T>, whenLate?: (answer: T) => void): Promise<T> {
+  let isLate = false
+  // Async, so that a store that throws at once is no different from one that rejects.
+  const answer = (async () => call())()
+  answer.then(
+    (late) => {
+      if (isLate) whenLate?.(late)
+    },
+    () => undefined,
+  )
+  let cancel = () => {}
+  const limit = new Promise<never>((_, reject) => {
+    cancel = after(mostMilliseconds, () => {
+      isLate = true
+      reject(new IdempotencyError('store_unavailable', { detail: `no answer within ${mostMilliseconds} ms` }))
+    })
+  })
+  try {
+    return await Promise.race([answer, limit])
+  } catch (cause) {
+    throw unavailable(cause)
+  } finally {
+    cancel()
+  }
+}
+
+/** What a store threw, as `store_unavailable`; its own word for it stays. */
+export function unavailable(cause: unknown): IdempotencyError {
+  if (cause instanceof IdempotencyError && cause.code === 'store_unavailable') return cause
+  const detail = cause instanceof Error ? cause.message : describe(cause)
+  return new IdempotencyError('store_unavailable', { detail, cause })
+}
+
+/** What a store says that no store may say. */
+export const nonsense = (method: string, answer: unknown) =>
+  new IdempotencyError('store_unavailable', { detail: `\`${method}\` answered ${describe(answer)}` })

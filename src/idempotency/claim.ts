@@ -1,0 +1,80 @@
+import { encode } from '../core/encoding'
+import { randomBytes } from '../crypto/random'
+import { ask, nonsense } from './ask'
+import { IdempotencyError } from './errors'
+import type { Claim, IdempotencyStore } from './store'
+
+/** How long things last, in milliseconds. */
+export interface Times {
+  readonly leaseMs: number
+  readonly handlerMs: number
+  readonly retentionMs: number
+}
+
+/** A key that this run holds, until its lease ends or another takes it over. */
+export interface Hold {
+  readonly store: IdempotencyStore
+  readonly times: Times
+  readonly key: string
+  readonly token: string
+  readonly attempt: number
+  /** When the lease began, on the clock of `performance.now()`; no later than the store counts it. */
+  readonly since: number
+}
+
+/** The hold, or the stored result where the work is done. Throws where neither can be had. */
+export async function claimKey(
+  store: IdempotencyStore,
+  key: string,
+  fingerprint: string | undefined,
+  times: Times,
+): Promise<Hold | { readonly stored: Uint8Array | undefined }> {
+  const token = encode(randomBytes(18), 'base64url')
+  const since = performance.now()
+  const { leaseMs, retentionMs } = times
+  const claim = await ask(
+    () => store.claim(key, { token, fingerprint, leaseMs, retentionMs }),
+    // Nobody waits for it any more, and it would block the key until its lease ends.
+    (late) => {
+      if (late?.status === 'claimed') void releaseKey({ store, key, token })
+    },
+  )
+  if (!isClaim(claim)) throw nonsense('claim', claim)
+  switch (claim.status) {
+    case 'claimed':
+      return { store, times, key, token, attempt: claim.attempt, since }
+    case 'completed':
+      return { stored: claim.result }
+    case 'in_progress':
+      throw new IdempotencyError('in_progress', { retryAfterSeconds: Math.max(1, Math.ceil(claim.retryAfterMs / 1000)) })
+    case 'mismatch':
+      throw new IdempotencyError('mismatch')
+  }
+}
+
+/** Marks the key as done, in the user's transaction where one is given. Throws `fenced` when another run holds or completed it. */
+export async function completeKey({ store, key, token, times }: Hold, result: Uint8Array | undefined, tx?: unknown): Promise<void> {
+  const answer: unknown = await ask(() => store.complete(key, token, result, times.retentionMs, tx))
+  if (answer === false) throw new IdempotencyError('fenced')
+  if (answer !== true) throw nonsense('complete', answer)
+}
+
+/** Gives the key back; where that fails the lease ends by itself. */
+export async function releaseKey({ store, key, token }: Pick<Hold, 'store' | 'key' | 'token'>): Promise<void> {
+  await ask(() => store.release(key, token)).catch(() => undefined)
+}
+
+/** Stores are anyone's code: what they say is looked at before it is believed. */
+function isClaim(claim: unknown): claim is Claim {
+  const { status, attempt, retryAfterMs, result } = (claim ?? {}) as Record<string, unknown>
+  switch (status) {
+    case 'claimed':
+      return Number.isSafeInteger(attempt) && (attempt as number) >= 1
+    case 'in_progress':
+      return Number.isFinite(retryAfterMs)
+    case 'completed':
+      return result === undefined || ArrayBuffer.isView(result)
+    default:
+      return status === 'mismatch'
+  }
+}

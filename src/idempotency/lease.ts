@@ -1,0 +1,80 @@
+import { ask } from './ask'
+import type { Hold } from './claim'
+import { IdempotencyError } from './errors'
+import { after, every } from './timers'
+
+/** Keeps a claim alive while its work runs. */
+export interface Lease {
+  /** Aborts when the lease is lost, or the time of the work is over. */
+  readonly signal: AbortSignal
+  /** Whether another run has the key. */
+  readonly isLost: boolean
+  /** Stops extending; resolves when the last extension has settled. */
+  pause(): Promise<void>
+  /** Lets the signal abort when the lease ends, since nothing extends it any more. */
+  runOut(): void
+  /** The key was found to be another's. */
+  lose(): void
+  /** Leaves no timer behind. */
+  end(): void
+}
+
+const timeUp = (what: string) => new DOMException(`The time of the ${what} is over.`, 'TimeoutError')
+
+/** Extends the lease every third of it until `handlerMs`. Only a store that says `false` ends it: one that fails may be back soon. */
+export function holdLease({ store, key, token, times: { leaseMs, handlerMs }, since }: Hold): Lease {
+  const controller = new AbortController()
+  let renewedAt = since
+  let isLost = false
+  let extension: Promise<void> | undefined
+
+  async function extend() {
+    const askedAt = performance.now()
+    try {
+      const answer: unknown = await ask(() => store.extend(key, token, leaseMs))
+      if (answer === true) renewedAt = askedAt
+      if (answer === false) lose()
+    } catch {}
+  }
+
+  const stopExtending = every(leaseMs / 3, () => {
+    extension ??= extend().finally(() => {
+      extension = undefined
+    })
+  })
+
+  const timeOver = () => {
+    stopExtending()
+    controller.abort(timeUp('handler'))
+  }
+  const deadline = performance.now() + handlerMs
+  let stopWaiting = after(handlerMs, timeOver)
+
+  function lose() {
+    isLost = true
+    end()
+    controller.abort(new IdempotencyError('fenced'))
+  }
+
+  function end() {
+    stopExtending()
+    stopWaiting()
+  }
+
+  return {
+    signal: controller.signal,
+    get isLost() {
+      return isLost
+    },
+    async pause() {
+      stopExtending()
+      await extension
+    },
+    runOut() {
+      stopWaiting()
+      stopWaiting = after(Math.max(0, Math.min(deadline, renewedAt + leaseMs) - performance.now()), timeOver)
+    },
+    lose,
+    end,
+  }
+}

@@ -1,0 +1,86 @@
+import { headerReader } from '../core/headers'
+import { readPointer } from '../core/pointer'
+import type { Scheme } from '../schemes/scheme'
+import { parsePayload } from './payload'
+
+/** A verified event, as a handler is given it. */
+export interface WebhookEvent<T = unknown> {
+  /** The event's id, where the provider names one. Only where the scheme signs it nobody can have changed it. */
+  readonly id?: string | undefined
+  /** The event's type, where the provider names one. */
+  readonly type?: string | undefined
+  /** The idempotency key: scheme / endpoint / account / id. */
+  readonly key: string
+  /** Whose secret it was signed with, where `secret` is a function. */
+  readonly account?: string | undefined
+  /** The scheme's name. */
+  readonly scheme: string
+  /** When the sender signed, where the scheme says so. */
+  readonly timestamp?: Date | undefined
+  /** Parsed when it is first read: JSON, or a form as a record; what the schema makes of it where there is one. */
+  readonly payload: T
+  /** The exact bytes that were verified. */
+  readonly body: Uint8Array
+  readonly headers: Headers
+}
+
+/** What an event is made of. */
+export interface EventParts {
+  readonly id: string | undefined
+  readonly account: string | undefined
+  readonly timestamp: Date | undefined
+  readonly body: Uint8Array
+  readonly headers: Headers
+}
+
+/** An event whose key and validated payload are still to come. */
+export interface EventDraft extends EventParts {
+  readonly scheme: string
+  readonly type: string | undefined
+  /** Throws a `PayloadError` where the body is not what its content type says. */
+  payload(): unknown
+}
+
+/** Reads what the scheme knows of the event. Throws a `PayloadError` where the id is in a body that is not what its type says. */
+export function draftEvent(scheme: Scheme, parts: EventParts): EventDraft {
+  let parsed: { readonly value: unknown } | undefined
+  const payload = () => (parsed ??= { value: parsePayload(parts.body, parts.headers.get('content-type') ?? undefined) }).value
+  const read = (place: Scheme['type']) => {
+    if (!place) return undefined
+    return 'header' in place ? (parts.headers.get(place.header) ?? undefined) : readPointer(payload(), place.body)
+  }
+  // Only who asks for a type, with `types`, needs a body that can be read.
+  const readType = () => {
+    try {
+      return read(scheme.type)
+    } catch {
+      return undefined
+    }
+  }
+  return { ...parts, id: parts.id ?? read(scheme.id), scheme: scheme.name, type: readType(), payload }
+}
+
+/** When the sender signed what an inbox has kept; its age no longer matters. */
+export function signedAt(scheme: Scheme, headers: Headers, body: Uint8Array): Date | undefined {
+  const { timing } = scheme
+  const text = timing?.fromHeaders(scheme, headerReader(headers)) ?? timing?.fromBody(scheme, body)
+  return text === undefined ? undefined : timing?.check(scheme, text, false, new Date())
+}
+
+/** The event as the handler sees it; `validated` is the schema's own value, where there is a schema. */
+export function finishEvent<T>(draft: EventDraft, key: string, validated?: { readonly value: T }): WebhookEvent<T> {
+  const { id, type, account, scheme, timestamp, body, headers } = draft
+  return {
+    id,
+    type,
+    key,
+    account,
+    scheme,
+    timestamp,
+    body,
+    headers,
+    get payload() {
+      return validated ? validated.value : (draft.payload() as T)
+    },
+  }
+}

@@ -1,0 +1,128 @@
+import { createIdempotency } from '../idempotency/idempotency'
+import { type Answer, answers } from './answers'
+import { type EventDraft, finishEvent, type WebhookEvent } from './event'
+import { eventKey } from './key'
+import type { ReceiverSettings, WebhookOptions } from './options'
+import { PayloadError, validatePayload } from './payload'
+import { isReply, type Reply, type ReplyOptions, reply, replyCodec } from './reply'
+
+/** What a handler is given beside the event. */
+export interface WebhookContext<Tx = unknown> {
+  /** Aborts when the handler has lost the event or run out of time: stop, what comes after may be done again. */
+  readonly signal: AbortSignal
+  /** Which try this is, from 1. */
+  readonly attempt: number
+  /** Makes an answer other than an empty 200; return it. */
+  reply(reply?: ReplyOptions): Reply
+  /**
+   * Completes the event inside a transaction of your own, so that it takes effect when that commits; only with a store that has
+   * transactions. Rejects when somebody else holds the event: roll back.
+   */
+  complete(tx: Tx): Promise<void>
+}
+
+/** What a handler is given beside the event with `transaction: true`. */
+export interface TransactionContext<Tx = unknown> extends Omit<WebhookContext, 'complete'> {
+  /** The transaction in which the event is completed: what is written through it happens exactly once. */
+  readonly transaction: Tx
+}
+
+/** Handles an event; what it returns is ignored unless `context.reply` made it. Throw, and the sender's next try runs it again. */
+export type Handler<T = unknown, Context = WebhookContext> = (event: WebhookEvent<T>, context: Context) => unknown
+
+/** A handler's answer that is no success: it is given to the caller, and the event is released. */
+export class Declined {
+  constructor(readonly answer: Answer) {}
+}
+
+/** What a handler threw, told apart from every error of our own. */
+export class HandlerFailed {
+  constructor(readonly error: unknown) {}
+}
+
+/** What the engine, or the lack of one, gives to a run of the handler. */
+interface Run {
+  readonly signal: AbortSignal
+  readonly attempt: number
+  readonly transaction?: unknown
+  complete?(tx: unknown): Promise<void>
+}
+
+/** What an inbox's worker says of a run. */
+export interface WorkOptions {
+  /** Aborts the handler's signal too. */
+  readonly signal?: AbortSignal
+  /** Which try of the job this is, from 1; a store counts for itself. */
+  readonly attempt?: number
+}
+
+/** How a handled event is answered: by this run of the handler, or as an earlier one was. */
+export interface Handled {
+  readonly answer: Answer
+  readonly replayed: boolean
+  readonly attempt: number
+}
+
+async function attemptTo<R>(run: () => R): Promise<Awaited<R>> {
+  try {
+    return await run()
+  } catch (error) {
+    throw error instanceof PayloadError ? error : new HandlerFailed(error)
+  }
+}
+
+/** Runs handlers, at most one at a time for a key where there is a store. */
+export function createHandling<T>(
+  options: WebhookOptions<T>,
+  handler: Handler<T, never>,
+  { leaseSeconds, handlerSeconds, retentionSeconds }: ReceiverSettings,
+) {
+  const { scheme, store, schema, transaction, endpoint } = options
+  const engine = store && createIdempotency({ store, leaseSeconds, handlerSeconds, retentionSeconds })
+
+  const validate = async (draft: EventDraft) => schema && { value: await validatePayload(schema, draft.payload()) }
+
+  /** The key, and the validated payload where `options.key` needed it first. */
+  async function keyOf(draft: EventDraft): Promise<{ key: string; validated?: { readonly value: T } | undefined }> {
+    if (!options.key) return { key: await eventKey(scheme, draft, endpoint, undefined) }
+    const validated = await validate(draft)
+    const own = options.key(finishEvent<T>(draft, '', validated))
+    return { key: await eventKey(scheme, draft, endpoint, String(own ?? '')), validated }
+  }
+
+  async function invoke(draft: EventDraft, key: string, known: { readonly value: T } | undefined, run: Run, outer?: AbortSignal): Promise<Answer> {
+    const event = finishEvent<T>(draft, key, known ?? (await validate(draft)))
+    const signal = outer ? AbortSignal.any([outer, run.signal]) : run.signal
+    const outcome = await attemptTo(() => handler(event, { ...run, signal, reply } as never))
+    const answer = isReply(outcome) ? outcome : answers.acknowledged
+    if (answer.status >= 300) throw new Declined(answer)
+    return answer
+  }
+
+  async function withoutStore(work: (run: Run) => Promise<Answer>, attempt = 1): Promise<Handled> {
+    const controller = new AbortController()
+    const timer = setTimeout(() => controller.abort(new DOMException('The handler ran out of time.', 'TimeoutError')), handlerSeconds * 1000)
+    try {
+      return { answer: await work({ signal: controller.signal, attempt }), replayed: false, attempt }
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async function handle(draft: EventDraft, key: string, known?: { readonly value: T }, { signal, attempt }: WorkOptions = {}): Promise<Handled> {
+    const work = (run: Run) => invoke(draft, key, known, run, signal)
+    if (!engine) return withoutStore(work, attempt)
+    let tried = 0
+    const counted = (run: Run) => {
+      tried = run.attempt
+      return work(run)
+    }
+    const { status, result } = transaction
+      ? await engine.run(key, counted, { transaction, codec: replyCodec })
+      : await engine.run(key, counted, { codec: replyCodec })
+    return { answer: result, replayed: status === 'replayed', attempt: tried }
+  }
+
+  return { keyOf, handle }
+}
+

@@ -1,0 +1,31 @@
+import { encode } from '../core/encoding'
+import { sha256 } from '../crypto/digest'
+import type { Scheme } from '../schemes/scheme'
+import type { EventDraft } from './event'
+import { PayloadError } from './payload'
+
+/** Whether the scheme signs an id, in a header or in the body. */
+export const signsAnId = ({ id, content }: Scheme): boolean => (id !== undefined && 'header' in id ? id.signed : id !== undefined && content.includes('body'))
+
+/** A part of a key that cannot swallow the slash after it. */
+const escape = (part = '') => part.replace(/[%/]/g, (character) => (character === '/' ? '%2F' : '%25'))
+
+const mostIdBytes = 256
+
+/**
+ * The idempotency key of an event: scheme / endpoint / account / id.
+ *
+ * The id is the user's own, else the signed one, else the SHA-256 of the type's header and the body; an id that is not signed is
+ * never used, since anyone can change it.
+ */
+export async function eventKey(scheme: Scheme, draft: EventDraft, endpoint: string | undefined, own: string | undefined): Promise<string> {
+  let id = own ?? (signsAnId(scheme) ? draft.id : undefined)
+  if (id === undefined || id === '') {
+    if (own === '') throw new PayloadError('`options.key` gave an empty key.')
+    if (signsAnId(scheme) && !scheme.distinctBodies) throw new PayloadError('The event has no id where the scheme says it is.')
+    // One body may be sent for two topics.
+    const topic = scheme.type && 'header' in scheme.type ? (draft.type ?? '') : ''
+    id = encode(await sha256([topic, '\n', draft.body]), 'hex')
+  } else if (id.length > mostIdBytes || !/^[\x20-\x7e]*$/.test(id)) id = encode(await sha256([id]), 'hex')
+  return [scheme.name, escape(endpoint), escape(draft.account), id].join('/')
+}

@@ -1,0 +1,56 @@
+import type { VerificationErrorCode } from '../core/errors'
+import type { FailureCode, RejectionCode } from './answers'
+
+/** What is known of the delivery that is observed. */
+interface Delivery {
+  /** The scheme's name. */
+  readonly scheme: string
+  /** From the arrival of the headers until now. */
+  readonly durationMs: number
+}
+
+/** What is known once the signature holds. */
+interface Event extends Delivery {
+  readonly key: string
+  readonly id?: string | undefined
+  readonly type?: string | undefined
+  readonly account?: string | undefined
+}
+
+/** What happened to a delivery; `outcome` tells the kinds apart. Holds no secret and no body. */
+export type Observation =
+  | (Delivery & { readonly outcome: 'verified'; readonly account?: string | undefined; readonly secretIndex: number })
+  | (Delivery & {
+      readonly outcome: 'rejected'
+      readonly status: number
+      readonly code: VerificationErrorCode | RejectionCode
+      /** What is wrong and how to mend it. */
+      readonly hint: string
+    })
+  | (Delivery & { readonly outcome: 'handshake' })
+  | (Event & { readonly outcome: 'ignored' })
+  | (Event & { readonly outcome: 'duplicate' })
+  | (Event & { readonly outcome: 'in-progress'; readonly retryAfterSeconds: number })
+  | (Event & { readonly outcome: 'executed'; readonly attempt: number })
+  | (Partial<Event> & Delivery & { readonly outcome: 'failed'; readonly code: FailureCode; readonly status: number; readonly error: unknown })
+  | (Event & { readonly outcome: 'fenced' })
+  | (Event & { readonly outcome: 'enqueued'; readonly put: 'accepted' | 'duplicate' | 'unknown' })
+  | {
+      readonly outcome: 'warning'
+      readonly scheme: string
+      readonly code: 'short_secret' | 'volatile_store'
+      readonly hint: string
+    }
+
+/** Hears what happens; what it throws changes nothing. */
+export type Observer = (observation: Observation) => void
+
+/** An observer that can never disturb what it observes. */
+export function quietObserver(observe: Observer | undefined): Observer {
+  return (observation) => {
+    try {
+      // An async observer is a mistake in types and a common one: its rejection must not end the process.
+      Promise.resolve(observe?.(observation)).catch(() => undefined)
+    } catch {}
+  }
+}

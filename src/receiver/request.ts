@@ -1,0 +1,104 @@
+import { type HeadersInput, headerReader } from '../core/headers'
+import type { Secrets } from '../signing/keys'
+import type { RejectionCode } from './answers'
+
+/** A request before its signature was checked: anyone may have sent it. */
+export interface UnverifiedRequest {
+  readonly method: string
+  readonly url: URL
+  readonly headers: Headers
+  /** The parameters of the route, such as `{ account }` of `/hooks/:account`. */
+  readonly params: Readonly<Record<string, string>>
+  /** What the platform hands to a fetch handler beside the request. */
+  readonly context?: unknown
+}
+
+/** Whose secret a request must be signed with. */
+export interface Account {
+  /** A part of the idempotency key: events of two accounts never meet. */
+  readonly account: string
+  readonly secret: Secrets
+}
+
+/** Why there is no body to verify, with a hint that names the cause and the mend. */
+export interface NoBody {
+  readonly code: Extract<RejectionCode, 'body_too_large' | 'body_consumed' | 'body_incomplete'>
+  readonly hint: string
+}
+
+/** What an adapter hands over. */
+export interface IncomingRequest {
+  readonly method: string
+  /** The URL as text; made only where somebody asks. */
+  url(): string
+  readonly headers: HeadersInput
+  readonly params: Readonly<Record<string, string>>
+  readonly context?: unknown
+  /** The exact bytes, at most `limit` of them. */
+  readBody(limit: number): Promise<Uint8Array | NoBody>
+}
+
+/** Refused before or at verification. */
+export class Rejection {
+  constructor(
+    readonly code: RejectionCode,
+    readonly hint: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {}
+}
+
+/** Headers of any shape as the platform's own; what no `Headers` can hold is left out. */
+export function toHeaders(input: HeadersInput): Headers {
+  if (input instanceof Headers) return input
+  const headers = new Headers()
+  const pairs = Symbol.iterator in input ? input : Object.entries(input)
+  for (const [name, value] of pairs) {
+    for (const text of [value].flat()) {
+      try {
+        headers.append(name, String(text))
+      } catch {}
+    }
+  }
+  return headers
+}
+
+/** A URL of text that a stranger may have chosen. */
+function toUrl(text: string): URL {
+  try {
+    return new URL(text)
+  } catch {
+    return new URL('http://localhost/')
+  }
+}
+
+/** What the developer's functions may look at; each part is made when it is first read. */
+export function unverified(incoming: IncomingRequest): UnverifiedRequest {
+  let url: URL | undefined
+  let headers: Headers | undefined
+  return {
+    method: incoming.method,
+    params: incoming.params,
+    context: incoming.context,
+    get url() {
+      return (url ??= toUrl(incoming.url()))
+    },
+    get headers() {
+      return (headers ??= toHeaders(incoming.headers))
+    },
+  }
+}
+
+/** The bytes of a request that may be verified; refuses what must not even be read. */
+export async function readBody(incoming: IncomingRequest, limit: number): Promise<Uint8Array> {
+  const read = headerReader(incoming.headers)
+  const encoding = read('content-encoding')
+  if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {
+    throw new Rejection('content_encoding', 'A compressed body cannot be verified. Does a proxy compress requests?')
+  }
+  if (Number(read('content-length')) > limit) throw tooLarge(limit)
+  const body = await incoming.readBody(limit)
+  if ('code' in body) throw new Rejection(body.code, body.hint)
+  return body
+}
+
+const tooLarge = (limit: number) => new Rejection('body_too_large', `The body is over \`maxBodyBytes\` (${limit}).`)

@@ -1,0 +1,1 @@
+export { signedRequest, type SignedRequestOptions } from './signed-request'

@@ -1,0 +1,40 @@
+import { inspect } from 'node:util'
+import { ConfigurationError, VerificationError } from 'countersign'
+import { describe, expect, it, vi } from 'vitest'
+import { verificationHints } from '../../src/core/errors'
+
+describe('errors', () => {
+  it('have a name, a code and a hint', () => {
+    const error = new VerificationError('missing_header', 'x-signature')
+    expect(error).toBeInstanceOf(Error)
+    expect(error.name).toBe('VerificationError')
+    expect(error.code).toBe('missing_header')
+    expect(error.hint).toMatch(/^x-signature: absent/)
+    expect(error.message).toBe(new VerificationError('no_signature').message)
+    expect(inspect(error)).toMatch(/^VerificationError: The request could not be verified/)
+    expect(inspect(error)).toContain('missing_header')
+  })
+
+  it('have a hint for every code', () => {
+    for (const code of Object.keys(verificationHints) as (keyof typeof verificationHints)[]) {
+      expect(new VerificationError(code).hint).toBe(verificationHints[code])
+    }
+  })
+
+  it('are told apart', () => {
+    const error = new ConfigurationError('invalid_option', 'no')
+    expect(error).toBeInstanceOf(ConfigurationError)
+    expect(error).not.toBeInstanceOf(VerificationError)
+    for (const value of [undefined, null, 7, 'text', {}, new Error('no')]) {
+      expect(value instanceof (ConfigurationError as never)).toBe(false)
+    }
+  })
+
+  it('are known to the class of another build', async () => {
+    vi.resetModules()
+    const other = await import('../../src/core/errors')
+    expect(other.VerificationError).not.toBe(VerificationError)
+    expect(new VerificationError('no_signature')).toBeInstanceOf(other.VerificationError)
+    expect(new VerificationError('no_signature')).not.toBeInstanceOf(other.ConfigurationError)
+  })
+})
