@@ -2,6 +2,9 @@ import { concat } from '../core/bytes'
 import type { Answer } from '../receiver/answers'
 import type { NoBody } from '../receiver/request'
 
+// biome-ignore lint/suspicious/noExplicitAny: Node types every event's listener in its own way, and only this fits them all.
+type Listener = (argument: any) => void
+
 /** What we call of a Node request; Express, Fastify and node:http give one. */
 export interface NodeRequest {
   readonly method?: string | undefined
@@ -14,8 +17,8 @@ export interface NodeRequest {
   readonly rawBody?: unknown
   readonly body?: unknown
   readonly readableDidRead: boolean
-  on(event: string, listener: (argument: never) => void): unknown
-  off(event: string, listener: (argument: never) => void): unknown
+  on(event: string, listener: Listener): unknown
+  off(event: string, listener: Listener): unknown
   resume(): unknown
 }
 
@@ -52,7 +55,7 @@ function readStream(stream: NodeRequest, limit: number): Promise<Uint8Array | No
       resolve(result)
     }
     const cutOff = () => finish({ code: 'body_incomplete', hint: 'The connection ended before the body did.' })
-    const listeners: [string, (argument: never) => void][] = [
+    const listeners: [string, Listener][] = [
       [
         'data',
         (chunk: Uint8Array | string) => {

@@ -53,7 +53,11 @@ export async function claimKey(
 }
 
 /** Marks the key as done, in the user's transaction where one is given. Throws `fenced` when another run holds or completed it. */
-export async function completeKey({ store, key, token, times }: Hold, result: Uint8Array | undefined, tx?: unknown): Promise<void> {
+export async function completeKey(
+  { store, key, token, times }: Hold,
+  result: Uint8Array | undefined,
+  tx?: unknown,
+): Promise<void> {
   const answer: unknown = await ask(() => store.complete(key, token, result, times.retentionMs, tx))
   if (answer === false) throw new IdempotencyError('fenced')
   if (answer !== true) throw nonsense('complete', answer)

@@ -11,7 +11,7 @@ export interface Lease {
   readonly isLost: boolean
   /** Stops extending; resolves when the last extension has settled. */
   pause(): Promise<void>
-  /** Lets the signal abort when the lease ends, since nothing extends it any more. */
+  /** The time of the work begins now, and is over at the latest when the lease ends, since nothing extends it any more. */
   runOut(): void
   /** The key was found to be another's. */
   lose(): void
@@ -47,7 +47,6 @@ export function holdLease({ store, key, token, times: { leaseMs, handlerMs }, si
     stopExtending()
     controller.abort(timeUp('handler'))
   }
-  const deadline = performance.now() + handlerMs
   let stopWaiting = after(handlerMs, timeOver)
 
   function lose() {
@@ -72,7 +71,7 @@ export function holdLease({ store, key, token, times: { leaseMs, handlerMs }, si
     },
     runOut() {
       stopWaiting()
-      stopWaiting = after(Math.max(0, Math.min(deadline, renewedAt + leaseMs) - performance.now()), timeOver)
+      stopWaiting = after(Math.max(0, Math.min(handlerMs, renewedAt + leaseMs - performance.now())), timeOver)
     },
     lose,
     end,

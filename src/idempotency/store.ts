@@ -1,9 +1,9 @@
-import { ConfigurationError } from '../core/errors'
 import { utf8 } from '../core/bytes'
+import { expectOption } from '../core/options'
 
 /** What a store says of a key when somebody asks to handle it. */
 export type Claim =
-  | { readonly status: 'claimed'; /** Which try this is, from 1. */ readonly attempt: number }
+  | { readonly status: 'claimed' /** Which try this is, from 1. */; readonly attempt: number }
   | { readonly status: 'in_progress'; readonly retryAfterMs: number }
   | { readonly status: 'completed'; readonly result: Uint8Array | undefined }
   | { readonly status: 'mismatch' }
@@ -56,8 +56,11 @@ export interface Finding {
   readonly message: string
 }
 
+/** Whether a store can keep a text apart from every other: well-formed, of 1 to 512 UTF-8 bytes. */
+export const isKey = (text: unknown): text is string =>
+  typeof text === 'string' && text.length > 0 && text.length <= 512 && text.isWellFormed() && utf8(text).length <= 512
+
 /** Refuses a key that a store cannot keep apart from every other: it must be well-formed text of 1 to 512 UTF-8 bytes. */
-export function assertKey(key: string): void {
-  const holds = typeof key === 'string' && key.length > 0 && key.length <= 512 && key.isWellFormed() && utf8(key).length <= 512
-  if (!holds) throw new ConfigurationError('invalid_option', 'Expected `key` to be text of 1 to 512 UTF-8 bytes')
+export function assertKey(key: unknown): asserts key is string {
+  expectOption(isKey(key), 'key', 'well-formed text of 1 to 512 UTF-8 bytes', key)
 }

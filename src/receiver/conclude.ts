@@ -45,7 +45,7 @@ export function conclude(error: unknown, facts: Facts): Conclusion {
   }
   const event = { ...facts, key: facts.key ?? '' }
   if (error instanceof IdempotencyError && error.code === 'in_progress') {
-    const retryAfterSeconds = error.retryAfterSeconds ?? 1
+    const retryAfterSeconds = error.retryAfterSeconds as number
     return { answer: comeBack(retryAfterSeconds), observation: { outcome: 'in-progress', ...event, retryAfterSeconds } }
   }
   if (error instanceof IdempotencyError && error.code === 'fenced') {

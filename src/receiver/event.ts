@@ -63,8 +63,9 @@ export function draftEvent(scheme: Scheme, parts: EventParts): EventDraft {
 /** When the sender signed what an inbox has kept; its age no longer matters. */
 export function signedAt(scheme: Scheme, headers: Headers, body: Uint8Array): Date | undefined {
   const { timing } = scheme
-  const text = timing?.fromHeaders(scheme, headerReader(headers)) ?? timing?.fromBody(scheme, body)
-  return text === undefined ? undefined : timing?.check(scheme, text, false, new Date())
+  if (!timing) return undefined
+  const text = timing.fromHeaders(scheme, headerReader(headers)) ?? timing.fromBody(scheme, body)
+  return timing.check(scheme, text as string, false, new Date())
 }
 
 /** The event as the handler sees it; `validated` is the schema's own value, where there is a schema. */

@@ -1,4 +1,5 @@
 import { createIdempotency } from '../idempotency/idempotency'
+import type { TransactionalStore } from '../idempotency/store'
 import { type Answer, answers } from './answers'
 import { type EventDraft, finishEvent, type WebhookEvent } from './event'
 import { eventKey } from './key'
@@ -78,7 +79,8 @@ export function createHandling<T>(
   { leaseSeconds, handlerSeconds, retentionSeconds }: ReceiverSettings,
 ) {
   const { scheme, store, schema, transaction, endpoint } = options
-  const engine = store && createIdempotency({ store, leaseSeconds, handlerSeconds, retentionSeconds })
+  // Whether it has transactions was checked with the options.
+  const engine = store && createIdempotency({ store: store as TransactionalStore<unknown>, leaseSeconds, handlerSeconds, retentionSeconds })
 
   const validate = async (draft: EventDraft) => schema && { value: await validatePayload(schema, draft.payload()) }
 

@@ -53,7 +53,7 @@ export function toHeaders(input: HeadersInput): Headers {
   const headers = new Headers()
   const pairs = Symbol.iterator in input ? input : Object.entries(input)
   for (const [name, value] of pairs) {
-    for (const text of [value].flat()) {
+    for (const text of [value ?? []].flat()) {
       try {
         headers.append(name, String(text))
       } catch {}

@@ -37,7 +37,7 @@ describe('decode refuses', () => {
     ['base64url', '+/+/', 'the other alphabet'],
     ['base64url', 'AA==', 'padding'],
     ['base64url', 'AB', 'stray bits'],
-  ] as const)('%s %j: %s', (encoding, text) => {
+  ] as const)('%s %j: %s', (encoding, text, _reason) => {
     expect(decode(text, encoding)).toBeUndefined()
   })
 })

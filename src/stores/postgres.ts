@@ -1,0 +1,142 @@
+import { expectOption } from '../core/options'
+import { IdempotencyError } from '../idempotency/errors'
+import { assertKey, type Claim, type Finding, type TransactionalStore } from '../idempotency/store'
+import { findDangers } from './postgres/check'
+import type { ClientOf, Embedded, Pool, PoolClient, Queryable } from './postgres/client'
+import { statements } from './postgres/statements'
+import { migration, quoteTable } from './postgres/table'
+import { transact } from './postgres/transaction'
+
+export type { ClientOf, Embedded, Pool, PoolClient, Queryable }
+
+/** What `postgresStore` may be given. */
+export interface PostgresStoreOptions {
+  /** The table, with or without its schema. Default `countersign_keys`. */
+  readonly table?: string
+}
+
+/** A store in one table of PostgreSQL. `Client` is what its transactions give to work. */
+export interface PostgresStore<Client> extends TransactionalStore<Client> {
+  /** As in every store; `tx` is whatever can send a statement inside the transaction. */
+  complete(
+    key: string,
+    token: string,
+    result: Uint8Array | undefined,
+    retentionMs: number,
+    tx?: Client | Queryable,
+  ): Promise<boolean>
+  sweep(limit: number): Promise<number>
+  /** Makes the table where it is missing; safe to repeat, also by several processes at once. */
+  migrate(): Promise<void>
+  /** Names the settings of the server that void what the store promises; none where all is well. */
+  check(): Promise<Finding[]>
+}
+
+/** How often a claim is decided anew when others come between. */
+const mostTries = 20
+
+const isEmbedded = (source: Pool | Embedded): source is Embedded =>
+  'transaction' in source && typeof source.transaction === 'function'
+
+/** PostgreSQL's text holds no NUL. */
+const toText = (text: string) => text.replace(/[\\\0]/g, (character) => (character === '\0' ? '\\0' : '\\\\'))
+
+/**
+ * Keeps keys in a table of PostgreSQL: pass a pool of `pg`, or PGlite. Run `migrate()` once before.
+ *
+ * Its transactions give the pool's own client, so that the handler's writes and the completion commit together. On a pool they are at
+ * most its size less one at once; PGlite has one connection, and what comes meanwhile waits.
+ */
+export function postgresStore<Source extends Pool | Embedded>(
+  pool: Source,
+  { table = 'countersign_keys' }: PostgresStoreOptions = {},
+): PostgresStore<ClientOf<Source>> {
+  const isObject = typeof pool === 'object' && pool !== null
+  const isUsable =
+    isObject && typeof pool.query === 'function' && (isEmbedded(pool) || typeof (pool as Pool).connect === 'function')
+  expectOption(isUsable, 'pool', 'a pool of pg or a PGlite', pool)
+  const source: Pool | Embedded = pool
+  const name = quoteTable(table)
+  const sql = statements(name)
+
+  async function query(text: string, values: unknown[], client: Queryable = source): Promise<unknown[]> {
+    try {
+      return (await client.query(text, values)).rows
+    } catch (cause) {
+      const { code } = (cause ?? {}) as { readonly code?: unknown }
+      // undefined_table, undefined_column
+      if (code !== '42P01' && code !== '42703') throw cause
+      throw new IdempotencyError('store_unavailable', {
+        detail: `the table ${name} is missing or not as it should be, run migrate()`,
+        cause,
+      })
+    }
+  }
+
+  const changed = async (text: string, values: unknown[], client?: Queryable) => (await query(text, values, client)).length > 0
+
+  return {
+    traits: isEmbedded(source)
+      ? { durable: source.dataDir !== undefined && !source.dataDir.startsWith('memory://'), shared: false, clock: 'store' }
+      : { durable: true, shared: true, clock: 'store' },
+
+    async claim(key, { token, fingerprint, leaseMs, retentionMs }) {
+      assertKey(key)
+      const values = [
+        toText(key),
+        toText(token),
+        fingerprint === undefined ? fingerprint : toText(fingerprint),
+        leaseMs,
+        retentionMs,
+      ]
+      for (let tries = 0; tries < mostTries; tries++) {
+        const [row] = await query(sql.claim, values)
+        if (row !== undefined) return toClaim(row as ClaimRow)
+      }
+      throw new Error(`No answer in ${mostTries} tries to claim: others were quicker every time.`)
+    },
+
+    async complete(key, token, result, retentionMs, tx) {
+      return changed(sql.complete, [toText(key), toText(token), result, retentionMs], tx as Queryable | undefined)
+    },
+    release: (key, token, { retryAfterMs = 0 } = {}) => changed(sql.release, [toText(key), toText(token), retryAfterMs]),
+    extend: (key, token, leaseMs) => changed(sql.extend, [toText(key), toText(token), leaseMs]),
+
+    async sweep(limit) {
+      expectOption(Number.isInteger(limit) && limit >= 0, 'limit', 'an integer of 0 or more', limit)
+      return (await query(sql.sweep, [limit])).length
+    },
+
+    transaction<R>(work: (client: ClientOf<Source>) => Promise<R>): Promise<R> {
+      // The conditional type says of the pool what is known here of its client.
+      const ownWork = work as (client: unknown) => Promise<R>
+      return isEmbedded(source) ? source.transaction(ownWork) : transact(source, ownWork as (client: PoolClient) => Promise<R>)
+    },
+
+    async migrate() {
+      await source.query(migration(name))
+    },
+    check: () => findDangers(source, name),
+  }
+}
+
+interface ClaimRow {
+  readonly status: Claim['status']
+  readonly attempt: number
+  readonly wait_ms: number
+  readonly result: Uint8Array | null
+}
+
+function toClaim({ status, attempt, wait_ms, result }: ClaimRow): Claim {
+  switch (status) {
+    case 'claimed':
+      return { status, attempt }
+    case 'in_progress':
+      return { status, retryAfterMs: wait_ms }
+    case 'completed':
+      // pg gives a Buffer that may be a window into a larger one.
+      return { status, result: result ? new Uint8Array(result) : undefined }
+    default:
+      return { status }
+  }
+}

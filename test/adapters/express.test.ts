@@ -1,0 +1,87 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { generateSecret, type Observation, sign } from 'countersign'
+import { webhook } from 'countersign/express'
+import { standardWebhooks } from 'countersign/schemes'
+import express, { type Express, type RequestHandler } from 'express'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+
+const secret = generateSecret()
+const body = '{"id":"evt_1",  "type":"paid"}'
+const servers: Server[] = []
+
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close()
+})
+
+async function deliver(app: Express, path = '/hooks', type = 'application/json') {
+  const server = createServer(app)
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const headers = { 'content-type': type, connection: 'close', ...(await sign(standardWebhooks, { secret, body })) }
+  return fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, { method: 'POST', headers, body })
+}
+
+function receiver(options: object = {}) {
+  const seen: Observation[] = []
+  const handler = vi.fn()
+  return { hook: webhook({ scheme: standardWebhooks, secret, observe: (observation) => seen.push(observation), ...options }, handler), seen, handler }
+}
+
+describe('after a body parser', () => {
+  it.each<[string, RequestHandler, string, RegExp]>([
+    ['express.json()', express.json(), 'application/json', /A body parser such as express\.json\(\) has read the body.*Mount the receiver before it/],
+    ['express.urlencoded()', express.urlencoded(), 'application/x-www-form-urlencoded', /A body parser such as/],
+    ['express.text()', express.text(), 'text/plain', /A text parser such as express\.text\(\)/],
+    ['something that only reads', (request, _response, next) => void request.resume().once('end', () => next()), 'application/json', /Something mounted earlier/],
+  ])('%s: 500, the handler does not run, and the hint names it', async (_, parser, type, hint) => {
+    const { hook, seen, handler } = receiver()
+    const response = await deliver(express().use(parser).all('/hooks', hook), '/hooks', type)
+    expect([response.status, await response.text()]).toEqual([500, ''])
+    expect(seen).toMatchObject([{ outcome: 'rejected', code: 'body_consumed', hint: expect.stringMatching(hint) }])
+    expect(handler).not.toHaveBeenCalled()
+  })
+
+  it('of another type nothing is lost', async () => {
+    const { hook, handler } = receiver()
+    expect((await deliver(express().use(express.text()).all('/hooks', hook))).status).toBe(200)
+    expect(handler).toHaveBeenCalledTimes(1)
+  })
+
+  it('express.raw() leaves the bytes', async () => {
+    const { hook } = receiver()
+    expect((await deliver(express().use(express.raw({ type: '*/*' })).all('/hooks', hook))).status).toBe(200)
+    const { hook: small } = receiver({ maxBodyBytes: 5 })
+    expect((await deliver(express().use(express.raw({ type: '*/*' })).all('/hooks', small))).status).toBe(413)
+  })
+
+  it('that keeps `rawBody`, as cloud functions do, the bytes are taken from there', async () => {
+    const keep = express.json({ verify: (request, _response, bytes) => Object.assign(request, { rawBody: bytes }) })
+    const { hook } = receiver()
+    expect((await deliver(express().use(keep).all('/hooks', hook))).status).toBe(200)
+  })
+
+  it('that has set an encoding, the bytes are gone', async () => {
+    const { hook, seen } = receiver()
+    const app = express().use((request, _response, next) => void (request.setEncoding('utf8'), next()))
+    expect((await deliver(app.all('/hooks', hook))).status).toBe(500)
+    expect(seen).toMatchObject([{ code: 'body_consumed', hint: expect.stringContaining('setEncoding') }])
+  })
+})
+
+describe('in a router', () => {
+  it('knows the parameters, the whole URL, and the protocol behind a trusted proxy', async () => {
+    const requests: object[] = []
+    const { hook } = receiver({
+      secret: ({ params, url }: { params: Record<string, string>; url: URL }) => {
+        requests.push({ account: params.account, path: url.pathname, protocol: url.protocol })
+        return { account: params.account, secret }
+      },
+    })
+    const app = express().set('trust proxy', true)
+    app.use((request, _response, next) => void (Object.assign(request.headers, { 'x-forwarded-proto': 'https' }), next()))
+    app.use('/api', express.Router().all('/hooks/:account', hook))
+    expect((await deliver(app, '/api/hooks/acct_1')).status).toBe(200)
+    expect(requests).toEqual([{ account: 'acct_1', path: '/api/hooks/acct_1', protocol: 'https:' }])
+  })
+})

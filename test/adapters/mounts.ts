@@ -1,0 +1,66 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Observation, WebhookOptions } from 'countersign'
+import { webhook as express } from 'countersign/express'
+import { webhook as fastify } from 'countersign/fastify'
+import { webhook as fetchStyle } from 'countersign/fetch'
+import { webhook as node } from 'countersign/node'
+import createExpress from 'express'
+import createFastify from 'fastify'
+
+export type AnyHandler = (event: never, context: never) => unknown
+
+/** A receiver behind a real socket. */
+export interface Mounted {
+  readonly url: string
+  readonly seen: readonly Observation[]
+  close(): Promise<void>
+}
+
+type Listen = (options: WebhookOptions, handler: never) => Promise<{ url: string; close(): Promise<void> }>
+
+async function listen(listener: RequestListener): Promise<{ url: string; close(): Promise<void> }> {
+  const server: Server = createServer(listener)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`, close }
+}
+
+/** Behind node:http, a fetch handler is given what a platform would give it. */
+function bridge(handle: (request: Request, context?: unknown) => Promise<Response>): RequestListener {
+  return async (incoming, outgoing) => {
+    const headers = new Headers()
+    for (let at = 0; at < incoming.rawHeaders.length; at += 2) headers.append(incoming.rawHeaders[at] as string, incoming.rawHeaders[at + 1] as string)
+    const hasBody = incoming.method !== 'GET' && incoming.method !== 'HEAD'
+    const init = { method: incoming.method, headers, body: hasBody ? incoming : null, duplex: 'half' } as never as RequestInit
+    const response = await handle(new Request(`http://${incoming.headers.host}${incoming.url}`, init), { params: { account: 'acct_1' } })
+    const body = new Uint8Array(await response.arrayBuffer())
+    outgoing.writeHead(response.status, { ...Object.fromEntries(response.headers), 'content-length': body.length })
+    outgoing.end(body)
+  }
+}
+
+/** Every adapter; a new one is one line, and gets every case. */
+export const adapters: Record<string, Listen> = {
+  express: (options, handler) => listen(createExpress().disable('x-powered-by').all('/hooks', express(options, handler))),
+  fastify: async (options, handler) => {
+    const app = createFastify()
+    await app.register(fastify({ url: '/hooks', ...options } as never, handler))
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const { port } = app.server.address() as AddressInfo
+    return { url: `http://127.0.0.1:${port}/hooks`, close: () => (app.server.closeAllConnections(), app.close()) }
+  },
+  fetch: (options, handler) => listen(bridge(fetchStyle(options, handler))),
+  node: (options, handler) => listen(node(options, handler)),
+}
+
+/** Mounts a receiver behind an adapter. */
+export async function mountReceiver(adapter: string, options: object, handler: AnyHandler = () => undefined): Promise<Mounted> {
+  const seen: Observation[] = []
+  const server = await (adapters[adapter] as Listen)({ observe: (observation: Observation) => seen.push(observation), ...options } as never, handler as never)
+  return { ...server, seen }
+}

@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process'
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { entries, root } from '../../tools/entries'
+import { newerNode } from './newer-node'
+import { install, pack } from './tarball'
+
+const execute = promisify(execFile)
+// Outside the project: nothing of the project's own packages is in reach.
+const folder = mkdtempSync(`${tmpdir()}/countersign-consumers-`)
+const consumer = `${folder}/consumer`
+let names: readonly string[] = []
+
+beforeAll(async () => {
+  const packed = await pack(folder)
+  names = packed.names
+  await install(packed.tarball, consumer)
+  cpSync(`${root}test/package/consumers`, consumer, { recursive: true })
+}, 120_000)
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe('the tarball', () => {
+  it('holds the build, the licence and the README, and nothing else', () => {
+    const builds = entries.flatMap(({ stem }) =>
+      ['js', 'js.map', 'cjs', 'cjs.map', 'd.ts', 'd.cts'].map((end) => `dist/${stem}.${end}`),
+    )
+    const isPart = (name: string) => /^dist\/([\w-]+-[\w-]{8}\.(c?js(\.map)?|d\.c?ts)|schemes\/[\w-]+\.c?js(\.map)?)$/.test(name)
+    const rest = names.filter((name) => !builds.includes(name) && !isPart(name))
+    expect(builds.filter((name) => !names.includes(name))).toEqual([])
+    expect(rest.filter((name) => name !== 'CHANGELOG.md')).toEqual(['LICENSE', 'README.md', 'package.json'])
+  })
+
+  it('installs without any other package', () => {
+    expect(readdirSync(`${consumer}/node_modules`).filter((name) => !name.startsWith('.'))).toEqual(['countersign'])
+  })
+})
+
+const runtimes = [
+  { name: `this Node, ${process.version}`, path: process.execPath },
+  { name: 'a newer Node', path: newerNode },
+]
+
+describe.each(runtimes)('on $name', ({ path }) => {
+  if (!path && !process.env['CI']) console.warn('Skipped: no newer Node. Install it with `npm ci --prefix test/runtimes`.')
+
+  it.skipIf(!path && !process.env['CI']).each(['esm.mjs', 'cjs.cjs', 'both.mjs'])(
+    '%s runs',
+    { timeout: 30_000 },
+    async (file) => {
+      if (!path) throw new Error('Expected a newer Node: `npm ci --prefix test/runtimes` installs it')
+      const { stderr } = await execute(path, [file], { cwd: consumer })
+      expect(stderr).toBe('')
+    },
+  )
+})
+
+describe('strict TypeScript', () => {
+  const compile = async (name: string, files: readonly string[], compilerOptions: Readonly<Record<string, unknown>>) => {
+    const shared = { target: 'es2022', strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true }
+    writeFileSync(
+      `${consumer}/tsconfig.${name}.json`,
+      JSON.stringify({ compilerOptions: { ...shared, ...compilerOptions }, files }),
+    )
+    const tsc = `${root}node_modules/typescript/bin/tsc`
+    return execute(process.execPath, [tsc, '-p', `tsconfig.${name}.json`], { cwd: consumer }).then(
+      ({ stdout }) => stdout,
+      ({ stdout }: { stdout: string }) => stdout,
+    )
+  }
+  const bundler = { module: 'esnext', moduleResolution: 'bundler' }
+  const nodenext = { module: 'nodenext', moduleResolution: 'nodenext' }
+
+  it.each([
+    ['bundler', bundler],
+    ['nodenext', nodenext],
+  ])('compiles without any other types: %s', { timeout: 60_000 }, async (name, options) => {
+    const compilerOptions = { ...options, types: [], lib: ['es2022', 'dom', 'dom.iterable'] }
+    expect(await compile(`everywhere-${name}`, ['everywhere.ts'], compilerOptions)).toBe('')
+  })
+
+  it.each([
+    ['bundler', bundler, 'strict.ts'],
+    ['nodenext', nodenext, 'strict.ts'],
+    ['nodenext-cjs', nodenext, 'strict.cts'],
+  ])('compiles with the types of frameworks and drivers: %s', { timeout: 60_000 }, async (name, options, file) => {
+    for (const other of ['@types', 'express', 'fastify', 'pg', 'zod', 'undici-types']) {
+      try {
+        symlinkSync(`${root}node_modules/${other}`, `${consumer}/node_modules/${other}`)
+      } catch {
+        // Linked already.
+      }
+    }
+    cpSync(`${consumer}/strict.ts`, `${consumer}/strict.cts`)
+    expect(await compile(name, [file], { ...options, types: ['node'], lib: ['es2023'], esModuleInterop: true })).toBe('')
+  })
+})

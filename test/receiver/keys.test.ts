@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto'
+import { test } from '@fast-check/vitest'
+import { defineScheme, type WebhookEvent } from 'countersign'
+import { github, shopify, slack, standardWebhooks, stripe } from 'countersign/schemes'
+import fc from 'fast-check'
+import { describe, expect, it, vi } from 'vitest'
+import { eventKey } from '../../src/receiver/key'
+import { receiver, secret, store } from './harness'
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+
+/** The keys that a receiver gives to its handler for some events. */
+async function keysOf(options: object, ...sends: [body: unknown, more?: object][]) {
+  const keys: string[] = []
+  const { send, last } = receiver({ store: store(), ...options }, (event: WebhookEvent) => keys.push(event.key))
+  for (const [body, more] of sends) {
+    const { status } = await send(body, more)
+    if (status !== 200) throw new Error(`answered ${status}: ${JSON.stringify(last())}`)
+  }
+  return keys
+}
+
+describe('the key of an event', () => {
+  it('is the signed id, from a header or from the body', async () => {
+    expect(await keysOf({ scheme: standardWebhooks }, [{}, { id: 'msg_1' }])).toEqual(['standard-webhooks///msg_1'])
+    expect(await keysOf({ scheme: stripe }, [{ id: 'evt_1' }])).toEqual(['stripe///evt_1'])
+    expect(await keysOf({ scheme: slack }, [{ event_id: 'Ev1' }])).toEqual(['slack///Ev1'])
+  })
+
+  it('is never an id that is not signed: the body’s hash with its topic takes its place', async () => {
+    const event = (topic: string, id: string) => [{ a: 1 }, { id, headers: { 'x-github-event': topic } }] as [unknown, object]
+    expect(await keysOf({ scheme: github }, event('push', 'd1'), event('push', 'd2'), event('pull_request', 'd1'))).toEqual([
+      `github///${sha256('push\n{"a":1}')}`,
+      `github///${sha256('pull_request\n{"a":1}')}`,
+    ])
+    expect(await keysOf({ scheme: shopify }, [{ a: 1 }])).toEqual([`shopify///${sha256('\n{"a":1}')}`])
+    expect(await keysOf({ scheme: slack }, ['command=%2Fgo', { headers: { 'content-type': 'application/x-www-form-urlencoded' } }])).toEqual([
+      `slack///${sha256('\ncommand=%2Fgo')}`,
+    ])
+  })
+
+  it('is what `key` says, within the scheme, the endpoint and the account', async () => {
+    const options = { key: (event: WebhookEvent<{ order: string }>) => event.payload.order, endpoint: 'orders', secret: () => ({ account: 'acct_1', secret }) }
+    expect(await keysOf(options, [{ order: 'o/1' }])).toEqual(['standard-webhooks/orders/acct_1/o/1'])
+  })
+
+  it('keeps endpoints and accounts apart, whatever they hold', async () => {
+    const account = (name: string) => ({ secret: () => ({ account: name, secret }) })
+    const [one] = await keysOf({ ...account('a/b'), key: () => 'c' }, [{}])
+    const [two] = await keysOf({ ...account('a'), key: () => 'b/c' }, [{}])
+    const [three] = await keysOf({ endpoint: 'a', ...account('b'), key: () => 'c' }, [{}])
+    const [four] = await keysOf({ ...account('a%2Fb'), key: () => 'c' }, [{}])
+    expect(new Set([one, two, three, four]).size).toBe(4)
+  })
+
+  it('does not follow the path', async () => {
+    const [one] = await keysOf({}, [{}, { id: 'msg_1', url: 'https://shop.example/other' }])
+    expect(one).toBe('standard-webhooks///msg_1')
+  })
+
+  it('of a scheme of one’s own needs an id or `key`', async () => {
+    const acme = defineScheme({ name: 'acme', signature: { header: 'x-sig' } })
+    expect(() => receiver({ scheme: acme, store: store() })).toThrow(/Expected `key` to be a function, got undefined: the scheme acme signs no id/)
+    expect(() => receiver({ scheme: acme, inbox: { put: vi.fn() } })).toThrow(/`key`/)
+    expect(() => receiver({ scheme: acme })).not.toThrow()
+    const headerId = defineScheme({ name: 'acme', signature: { header: 'x-sig' }, id: { header: 'x-id' } })
+    expect(() => receiver({ scheme: headerId, store: store() })).toThrow(/`key`/)
+    const bodyId = defineScheme({ name: 'acme', signature: { header: 'x-sig' }, id: { body: '/id' } })
+    expect(await keysOf({ scheme: bodyId }, [{ id: 7 }])).toEqual(['acme///7'])
+    const signed = defineScheme({ name: 'acme', content: ['id', { text: '.' }, 'body'], signature: { header: 'x-sig' }, id: { header: 'x-id' } })
+    expect(await keysOf({ scheme: signed }, [{}, { id: 'one' }])).toEqual(['acme///one'])
+    const distinct = defineScheme({ name: 'acme', signature: { header: 'x-sig' }, distinctBodies: true })
+    expect(await keysOf({ scheme: distinct }, ['x', { headers: { 'content-type': 'text/csv' } }])).toEqual([`acme///${sha256('\nx')}`])
+  })
+
+  it('without the id that must be in the body is 500, and nothing is claimed', async () => {
+    const claim = vi.fn()
+    const { send, last } = receiver({ scheme: stripe, store: { ...store(), claim } })
+    for (const body of [{}, { id: { a: 1 } }, 'not json']) {
+      expect((await send(body)).status).toBe(500)
+      expect(last()).toMatchObject({ outcome: 'failed', code: 'payload_invalid' })
+    }
+    expect(claim).not.toHaveBeenCalled()
+  })
+
+  test.prop([fc.string({ unit: 'binary', minLength: 1, maxLength: 2000 }), fc.string({ unit: 'binary', maxLength: 100 }), fc.string({ unit: 'binary', maxLength: 100 })])(
+    'is of a length and of characters that every store takes',
+    async (own, account, endpoint) => {
+      const draft = { scheme: 'github', id: undefined, account: account.slice(0, 30), type: undefined, timestamp: undefined, body: new Uint8Array(), headers: new Headers(), payload: () => undefined }
+      const key = await eventKey(github, draft, endpoint.slice(0, 30), own)
+      expect(new TextEncoder().encode(key).length).toBeLessThanOrEqual(512)
+      expect(key.isWellFormed()).toBe(true)
+    },
+  )
+})
