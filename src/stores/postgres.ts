@@ -17,14 +17,6 @@ export interface PostgresStoreOptions {
 
 /** A store in one table of PostgreSQL. `Client` is what its transactions give to work. */
 export interface PostgresStore<Client> extends TransactionalStore<Client> {
-  /** As in every store; `tx` is whatever can send a statement inside the transaction. */
-  complete(
-    key: string,
-    token: string,
-    result: Uint8Array | undefined,
-    retentionMs: number,
-    tx?: Client | Queryable,
-  ): Promise<boolean>
   sweep(limit: number): Promise<number>
   /** Makes the table where it is missing; safe to repeat, also by several processes at once. */
   migrate(): Promise<void>
@@ -90,7 +82,7 @@ export function postgresStore<Source extends Pool | Embedded>(
         retentionMs,
       ]
       for (let tries = 0; tries < mostTries; tries++) {
-        const [row] = await query(sql.claim, values)
+        const [row] = await query(sql.claim, values).catch(lostRace)
         if (row !== undefined) return toClaim(row as ClaimRow)
       }
       throw new Error(`No answer in ${mostTries} tries to claim: others were quicker every time.`)
@@ -120,6 +112,12 @@ export function postgresStore<Source extends Pool | Embedded>(
   }
 }
 
+/** serialization_failure, where that is the isolation of the pool: like no row, it means that another came between. */
+function lostRace(error: unknown): [] {
+  if ((error as { readonly code?: unknown }).code === '40001') return []
+  throw error
+}
+
 interface ClaimRow {
   readonly status: Claim['status']
   readonly attempt: number
@@ -134,9 +132,16 @@ function toClaim({ status, attempt, wait_ms, result }: ClaimRow): Claim {
     case 'in_progress':
       return { status, retryAfterMs: wait_ms }
     case 'completed':
-      // pg gives a Buffer that may be a window into a larger one.
-      return { status, result: result ? new Uint8Array(result) : undefined }
+      return { status, result: toBytes(result) }
     default:
       return { status }
   }
+}
+
+function toBytes(result: Uint8Array | null): Uint8Array | undefined {
+  if (!result) return undefined
+  // Parsers of types can be replaced, for all of a process.
+  if (!ArrayBuffer.isView(result)) throw new Error('Expected the driver to give bytea as bytes.')
+  // pg gives a Buffer that may be a window into a larger one.
+  return new Uint8Array(result)
 }

@@ -1,9 +1,10 @@
 import type { WebhookEvent } from 'countersign'
 import { github } from 'countersign/schemes'
+import { signedRequest } from 'countersign/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { parsePayload } from '../../src/receiver/payload'
-import { receiver, shown, store } from './harness'
+import { receiver, secret, shown, store, url } from './harness'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 
@@ -52,6 +53,15 @@ describe('the payload of an event', () => {
     expect(during).toBe(0)
     expect(parsed()).toBe(1)
     parse.mockRestore()
+  })
+
+  it('of a request without a content type is JSON', async () => {
+    const seen: unknown[] = []
+    const { hook } = receiver({ scheme: github }, (event: WebhookEvent) => seen.push(event.payload))
+    const request = await signedRequest(github, { url, secret, body: '{"a":1}' })
+    request.headers.delete('content-type')
+    expect((await hook(request)).status).toBe(200)
+    expect(seen).toEqual([{ a: 1 }])
   })
 
   it('that is no JSON matters only to who reads it', async () => {
