@@ -23,7 +23,10 @@ export interface FastifyReply {
 /** What we call of a Fastify instance, of version 4 or 5. */
 export interface FastifyInstance {
   removeAllContentTypeParsers(): unknown
-  addContentTypeParser(type: string, parser: (request: never, payload: never, done: (error: null, body: unknown) => void) => void): unknown
+  addContentTypeParser(
+    type: string,
+    parser: (request: never, payload: never, done: (error: null, body: unknown) => void) => void,
+  ): unknown
   all(url: string, handler: (request: never, reply: never) => Promise<unknown>): unknown
 }
 

@@ -8,7 +8,10 @@ export type FetchHandler = (request: Request, context?: unknown) => Promise<Resp
 
 async function readBody(request: Request, limit: number): Promise<Uint8Array | NoBody> {
   if (request.bodyUsed) {
-    return { code: 'body_consumed', hint: 'Something has read the body before, such as request.json(). Hand over the request unread, or a clone of it.' }
+    return {
+      code: 'body_consumed',
+      hint: 'Something has read the body before, such as request.json(). Hand over the request unread, or a clone of it.',
+    }
   }
   const reader = request.body?.getReader()
   const parts: Uint8Array[] = []

@@ -59,7 +59,8 @@ function readStream(stream: NodeRequest, limit: number): Promise<Uint8Array | No
       [
         'data',
         (chunk: Uint8Array | string) => {
-          if (typeof chunk === 'string') return finish({ code: 'body_consumed', hint: 'Something called `setEncoding` on the request: the bytes are gone.' })
+          if (typeof chunk === 'string')
+            return finish({ code: 'body_consumed', hint: 'Something called `setEncoding` on the request: the bytes are gone.' })
           length += chunk.length
           if (length > limit) finish({ code: 'body_too_large', hint: `The body is over \`maxBodyBytes\` (${limit}).` })
           else parts.push(chunk)
@@ -75,9 +76,14 @@ function readStream(stream: NodeRequest, limit: number): Promise<Uint8Array | No
 
 /** Names what was there before us, and the mend. */
 function consumed(body: unknown): NoBody {
-  const mend = 'Mount the receiver before it, or keep the bytes: express.json({ verify: (request, response, bytes) => { request.rawBody = bytes } }).'
+  const mend =
+    'Mount the receiver before it, or keep the bytes: express.json({ verify: (request, response, bytes) => { request.rawBody = bytes } }).'
   const culprit =
-    typeof body === 'string' ? 'A text parser such as express.text()' : body ? 'A body parser such as express.json()' : 'Something mounted earlier'
+    typeof body === 'string'
+      ? 'A text parser such as express.text()'
+      : body
+        ? 'A body parser such as express.json()'
+        : 'Something mounted earlier'
   return { code: 'body_consumed', hint: `${culprit} has read the body, and its exact bytes are needed to verify it. ${mend}` }
 }
 

@@ -9,7 +9,9 @@ import type { Webhook } from '../receiver/webhook'
 export type Receive = (incoming: IncomingRequest) => Promise<Answer>
 
 /** Makes `webhook` of what is an adapter's own: how a framework's request comes in and an answer goes out. */
-export function mount<Extra, Mounted extends object>(make: (receive: Receive, options: Extra) => Mounted): Webhook<Extra, Mounted> {
+export function mount<Extra, Mounted extends object>(
+  make: (receive: Receive, options: Extra) => Mounted,
+): Webhook<Extra, Mounted> {
   const webhook = (options: Extra & WebhookOptions, handler: Handler<unknown, never>) => {
     const { receive, work } = createReceiving(options, handler)
     return Object.assign(make(receive, options), { work })

@@ -32,7 +32,8 @@ export const verificationHints = {
   timestamp_too_old: 'the timestamp is too old. A replay, or a wrong clock?',
   timestamp_too_new: 'the timestamp is in the future. A wrong clock?',
   no_signature: 'no well-formed signature of a known version',
-  signature_mismatch: "no signature matches. Another endpoint's secret, or not the exact bytes that arrived (parsed and serialised again)?",
+  signature_mismatch:
+    "no signature matches. Another endpoint's secret, or not the exact bytes that arrived (parsed and serialised again)?",
 } as const
 
 /** The cause of a {@link VerificationError}. */

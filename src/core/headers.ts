@@ -12,7 +12,8 @@ export type HeaderReader = (name: string) => string | undefined
 
 /** Reads headers by name; its answer throws a {@link VerificationError} for a header that arrived in two values. */
 export function headerReader(headers: HeadersInput): HeaderReader {
-  if (typeof headers !== 'object' || headers === null) refuseOption('headers', 'Headers, a record or an iterable of pairs', headers)
+  if (typeof headers !== 'object' || headers === null)
+    refuseOption('headers', 'Headers, a record or an iterable of pairs', headers)
   if (headers instanceof Headers) return (name) => headers.get(name) ?? undefined
   const pairs = Symbol.iterator in headers ? [...headers] : undefined
   return (name) => {

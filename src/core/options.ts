@@ -3,7 +3,11 @@ import { ConfigurationError } from './errors'
 /** Names a value: plain ones by their first characters, objects by their kind. */
 export function describe(value: unknown): string {
   const isObject = typeof value === 'object' && value !== null && !(value instanceof Date)
-  const text = isObject ? Object.prototype.toString.call(value) : typeof value === 'string' ? JSON.stringify(value) : String(value)
+  const text = isObject
+    ? Object.prototype.toString.call(value)
+    : typeof value === 'string'
+      ? JSON.stringify(value)
+      : String(value)
   return text.slice(0, 40)
 }
 

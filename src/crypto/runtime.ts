@@ -25,4 +25,6 @@ type Process = { getBuiltinModule?: (name: string) => unknown }
  *
  * Asked for at run time, so that one build serves every runtime and no bundler trips over an import.
  */
-export const nodeCrypto = (globalThis as { process?: Process }).process?.getBuiltinModule?.('node:crypto') as NodeCrypto | undefined
+export const nodeCrypto = (globalThis as { process?: Process }).process?.getBuiltinModule?.('node:crypto') as
+  | NodeCrypto
+  | undefined

@@ -10,30 +10,27 @@ const mostMilliseconds = 2000
  *
  * An answer that comes later is given to `whenLate`.
  */
-export async function ask<T>(call: () => Promise<T>, whenLate?: (answer: T) => void): Promise<T> {
-  let isLate = false
-  // Async, so that a store that throws at once is no different from one that rejects.
-  const answer = (async () => call())()
-  answer.then(
-    (late) => {
-      if (isLate) whenLate?.(late)
-    },
-    () => undefined,
-  )
-  let cancel = () => {}
-  const limit = new Promise<never>((_, reject) => {
-    cancel = after(mostMilliseconds, () => {
+export function ask<T>(call: () => Promise<T>, whenLate?: (answer: T) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let isLate = false
+    const cancel = after(mostMilliseconds, () => {
       isLate = true
       reject(new IdempotencyError('store_unavailable', { detail: `no answer within ${mostMilliseconds} ms` }))
     })
+    // Async, so that a store that throws at once is no different from one that rejects.
+    const answer = (async () => call())()
+    answer.then(
+      (value) => {
+        cancel()
+        if (isLate) whenLate?.(value)
+        else resolve(value)
+      },
+      (cause) => {
+        cancel()
+        reject(unavailable(cause))
+      },
+    )
   })
-  try {
-    return await Promise.race([answer, limit])
-  } catch (cause) {
-    throw unavailable(cause)
-  } finally {
-    cancel()
-  }
 }
 
 /** What a store threw, as `store_unavailable`; its own word for it stays. */

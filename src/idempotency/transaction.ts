@@ -32,11 +32,13 @@ export async function runInTransaction<R>(
   let hasBegun = false
   let ending: Ending<R> | undefined
 
-  const { promise: hasEnded, resolve } = withResolver()
-  function end(how: Ending<R>) {
-    ending ??= how
-    resolve()
-  }
+  let end!: (how: Ending<R>) => void
+  const hasEnded = new Promise<void>((resolve) => {
+    end = (how) => {
+      ending ??= how
+      resolve()
+    }
+  })
 
   async function begin(transaction: unknown): Promise<void> {
     await lease.pause()
@@ -77,13 +79,4 @@ export async function runInTransaction<R>(
   } finally {
     lease.end()
   }
-}
-
-/** `Promise.withResolvers`, which Node 20 does not have. */
-function withResolver() {
-  let resolve = () => {}
-  const promise = new Promise<void>((settle) => {
-    resolve = settle
-  })
-  return { promise, resolve }
 }

@@ -29,7 +29,12 @@ export function createAccounts(
     const isShort = secretsOf(secrets).some((one) => (verifierOf(scheme, one).keyBytes ?? shortSecretBytes) < shortSecretBytes)
     if (!isShort || warned) return
     warned = true
-    observe({ outcome: 'warning', scheme: scheme.name, code: 'short_secret', hint: `A secret has fewer than ${shortSecretBytes} bytes: anyone may guess it.` })
+    observe({
+      outcome: 'warning',
+      scheme: scheme.name,
+      code: 'short_secret',
+      hint: `A secret has fewer than ${shortSecretBytes} bytes: anyone may guess it.`,
+    })
   }
   if (typeof secret !== 'function') {
     check(secret)
@@ -40,7 +45,9 @@ export function createAccounts(
       const claimant = await secret(request)
       if (claimant === undefined) throw new Rejection('unknown_account', '`secret` knows no account for this request.')
       if (typeof claimant?.account !== 'string' || claimant.account.length < 1 || claimant.account.length > 100) {
-        throw new SecretUnavailable(`Expected \`secret\` to give { account, secret }, account a text of 1 to 100 characters, got ${describe(claimant?.account)}`)
+        throw new SecretUnavailable(
+          `Expected \`secret\` to give { account, secret }, account a text of 1 to 100 characters, got ${describe(claimant?.account)}`,
+        )
       }
       check(claimant.secret)
       return claimant

@@ -10,7 +10,12 @@ export class InboxUnavailable extends Error {
 const mostMilliseconds = 2000
 
 /** Puts a verified event in the inbox; resolves only when it is durable there. */
-export async function enqueue(inbox: Inbox, draft: EventDraft, key: string, now: Date): Promise<'accepted' | 'duplicate' | 'unknown'> {
+export async function enqueue(
+  inbox: Inbox,
+  draft: EventDraft,
+  key: string,
+  now: Date,
+): Promise<'accepted' | 'duplicate' | 'unknown'> {
   const message: InboxMessage = {
     v: 1,
     key,

@@ -80,7 +80,8 @@ export function createHandling<T>(
 ) {
   const { scheme, store, schema, transaction, endpoint } = options
   // Whether it has transactions was checked with the options.
-  const engine = store && createIdempotency({ store: store as TransactionalStore<unknown>, leaseSeconds, handlerSeconds, retentionSeconds })
+  const engine =
+    store && createIdempotency({ store: store as TransactionalStore<unknown>, leaseSeconds, handlerSeconds, retentionSeconds })
 
   const validate = async (draft: EventDraft) => schema && { value: await validatePayload(schema, draft.payload()) }
 
@@ -92,7 +93,13 @@ export function createHandling<T>(
     return { key: await eventKey(scheme, draft, endpoint, String(own ?? '')), validated }
   }
 
-  async function invoke(draft: EventDraft, key: string, known: { readonly value: T } | undefined, run: Run, outer?: AbortSignal): Promise<Answer> {
+  async function invoke(
+    draft: EventDraft,
+    key: string,
+    known: { readonly value: T } | undefined,
+    run: Run,
+    outer?: AbortSignal,
+  ): Promise<Answer> {
     const event = finishEvent<T>(draft, key, known ?? (await validate(draft)))
     const signal = outer ? AbortSignal.any([outer, run.signal]) : run.signal
     const outcome = await attemptTo(() => handler(event, { ...run, signal, reply } as never))
@@ -103,7 +110,10 @@ export function createHandling<T>(
 
   async function withoutStore(work: (run: Run) => Promise<Answer>, attempt = 1): Promise<Handled> {
     const controller = new AbortController()
-    const timer = setTimeout(() => controller.abort(new DOMException('The handler ran out of time.', 'TimeoutError')), handlerSeconds * 1000)
+    const timer = setTimeout(
+      () => controller.abort(new DOMException('The handler ran out of time.', 'TimeoutError')),
+      handlerSeconds * 1000,
+    )
     try {
       return { answer: await work({ signal: controller.signal, attempt }), replayed: false, attempt }
     } finally {
@@ -111,7 +121,12 @@ export function createHandling<T>(
     }
   }
 
-  async function handle(draft: EventDraft, key: string, known?: { readonly value: T }, { signal, attempt }: WorkOptions = {}): Promise<Handled> {
+  async function handle(
+    draft: EventDraft,
+    key: string,
+    known?: { readonly value: T },
+    { signal, attempt }: WorkOptions = {},
+  ): Promise<Handled> {
     const work = (run: Run) => invoke(draft, key, known, run, signal)
     if (!engine) return withoutStore(work, attempt)
     let tried = 0
@@ -127,4 +142,3 @@ export function createHandling<T>(
 
   return { keyOf, handle }
 }
-

@@ -37,7 +37,10 @@ export function unpackBody(message: InboxMessage, scheme: string): Uint8Array {
     throw new ConfigurationError('invalid_option', 'Expected `message` to be an InboxMessage as the inbox was given it')
   }
   if (message.scheme !== scheme) {
-    throw new ConfigurationError('invalid_option', `Expected a message of the scheme ${scheme}, got one of ${String(message.scheme)}`)
+    throw new ConfigurationError(
+      'invalid_option',
+      `Expected a message of the scheme ${scheme}, got one of ${String(message.scheme)}`,
+    )
   }
   return body
 }

@@ -5,7 +5,8 @@ import type { EventDraft } from './event'
 import { PayloadError } from './payload'
 
 /** Whether the scheme signs an id, in a header or in the body. */
-export const signsAnId = ({ id, content }: Scheme): boolean => (id !== undefined && 'header' in id ? id.signed : id !== undefined && content.includes('body'))
+export const signsAnId = ({ id, content }: Scheme): boolean =>
+  id !== undefined && 'header' in id ? id.signed : id !== undefined && content.includes('body')
 
 /** A part of a key that cannot swallow the slash after it. */
 const escape = (part = '') => part.replace(/[%/]/g, (character) => (character === '/' ? '%2F' : '%25'))
@@ -18,7 +19,12 @@ const mostIdBytes = 256
  * The id is the user's own, else the signed one, else the SHA-256 of the type's header and the body; an id that is not signed is
  * never used, since anyone can change it.
  */
-export async function eventKey(scheme: Scheme, draft: EventDraft, endpoint: string | undefined, own: string | undefined): Promise<string> {
+export async function eventKey(
+  scheme: Scheme,
+  draft: EventDraft,
+  endpoint: string | undefined,
+  own: string | undefined,
+): Promise<string> {
   let id = own ?? (signsAnId(scheme) ? draft.id : undefined)
   if (id === undefined || id === '') {
     if (own === '') throw new PayloadError('`options.key` gave an empty key.')

@@ -32,7 +32,8 @@ export type Observation =
   | (Event & { readonly outcome: 'duplicate' })
   | (Event & { readonly outcome: 'in-progress'; readonly retryAfterSeconds: number })
   | (Event & { readonly outcome: 'executed'; readonly attempt: number })
-  | (Partial<Event> & Delivery & { readonly outcome: 'failed'; readonly code: FailureCode; readonly status: number; readonly error: unknown })
+  | (Partial<Event> &
+      Delivery & { readonly outcome: 'failed'; readonly code: FailureCode; readonly status: number; readonly error: unknown })
   | (Event & { readonly outcome: 'fenced' })
   | (Event & { readonly outcome: 'enqueued'; readonly put: 'accepted' | 'duplicate' | 'unknown' })
   | {

@@ -56,7 +56,8 @@ export interface PlainOptions<T = unknown, Tx = unknown> extends CommonOptions<T
 
 /** Options whose handler runs inside a transaction of the store, so that its writes and the completion commit together. */
 export interface TransactionalOptions<T = unknown, Tx = unknown> extends CommonOptions<T> {
-  readonly store: TransactionalStore<Tx>
+  /** A store with transactions; only these say what `Tx` is, since such a store may complete in more than its own. */
+  readonly store: IdempotencyStore<never> & Pick<TransactionalStore<Tx>, 'transaction'>
   readonly transaction: true
 }
 
@@ -75,7 +76,9 @@ export interface ReceiverSettings {
 }
 
 const hasMethods = (value: unknown, names: readonly string[]) =>
-  typeof value === 'object' && value !== null && names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
+  typeof value === 'object' &&
+  value !== null &&
+  names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
 
 const isText = (value: unknown) => typeof value === 'string' && value !== ''
 
@@ -104,7 +107,13 @@ export function checkOptions<T, Tx>(options: WebhookOptions<T, Tx>, handler: unk
   for (const name of ['key', 'now', 'observe'] as const) expectFunction(name, options[name])
   for (const name of ['endpoint', 'verifyToken'] as const) {
     const text = options[name]
-    if (text !== undefined) expectOption(isText(text) && text.length <= 100, name, 'text of 1 to 100 characters', name === 'endpoint' ? endpoint : verifyToken?.length)
+    if (text !== undefined)
+      expectOption(
+        isText(text) && text.length <= 100,
+        name,
+        'text of 1 to 100 characters',
+        name === 'endpoint' ? endpoint : verifyToken?.length,
+      )
   }
   if (publicUrl !== undefined && typeof publicUrl !== 'function') {
     expectOption(typeof publicUrl === 'string' && URL.canParse(publicUrl), 'publicUrl', 'a URL or a function', publicUrl)
@@ -129,7 +138,8 @@ function numbers<T, Tx>({ scheme, store, inbox, ...options }: WebhookOptions<T, 
   if (toleranceSeconds === undefined) {
     // Where the very bytes come again they grow old, and being handled once takes the place of being fresh.
     const growsOld = retry !== 'none' && !retry.resigned && (store || inbox)
-    toleranceSeconds = growsOld && scheme.toleranceSeconds !== false ? Math.max(scheme.toleranceSeconds, retryWindow) : scheme.toleranceSeconds
+    toleranceSeconds =
+      growsOld && scheme.toleranceSeconds !== false ? Math.max(scheme.toleranceSeconds, retryWindow) : scheme.toleranceSeconds
   }
   expectTolerance(toleranceSeconds)
   const least = Math.max(7 * day, 2 * retryWindow, 2 * (toleranceSeconds || 0))

@@ -56,6 +56,8 @@ export async function validatePayload<T>(schema: StandardSchemaV1<unknown, T>, p
   const result = await schema['~standard'].validate(payload)
   if (!result.issues) return result.value
   const first = result.issues[0]
-  const path = first?.path?.map((segment) => (typeof segment === 'object' && segment ? (segment as { key: unknown }).key : segment)).join('.')
+  const path = first?.path
+    ?.map((segment) => (typeof segment === 'object' && segment ? (segment as { key: unknown }).key : segment))
+    .join('.')
   throw new PayloadError(`The payload fails the schema${path ? ` at ${path}` : ''}: ${first?.message ?? 'no reason given'}`)
 }

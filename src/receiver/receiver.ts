@@ -10,7 +10,7 @@ import { createHandling, Declined, type Handler, HandlerFailed, type WorkOptions
 import { type InboxMessage, unpackBody } from './inbox'
 import { quietObserver } from './observe'
 import { checkOptions, type WebhookOptions } from './options'
-import { type IncomingRequest, readBody, Rejection, toHeaders, type UnverifiedRequest, unverified } from './request'
+import { type IncomingRequest, Rejection, readBody, toHeaders, type UnverifiedRequest, unverified } from './request'
 
 /** What an adapter stands on: requests in, answers out, and never an exception. */
 export interface Receiving {
@@ -29,11 +29,23 @@ export function createReceiving<T>(options: WebhookOptions<T>, handler: Handler<
   const observe = quietObserver(options.observe)
   const accountOf = createAccounts(scheme, options.secret, observe)
   const { keyOf, handle } = createHandling(options, handler, settings)
-  if (store?.traits?.durable === false && (globalThis as { process?: { env?: Record<string, string> } }).process?.env?.NODE_ENV === 'production') {
-    observe({ outcome: 'warning', scheme: scheme.name, code: 'volatile_store', hint: 'The store forgets everything when this process ends.' })
+  if (
+    store?.traits?.durable === false &&
+    (globalThis as { process?: { env?: Record<string, string> } }).process?.env?.NODE_ENV === 'production'
+  ) {
+    observe({
+      outcome: 'warning',
+      scheme: scheme.name,
+      code: 'volatile_store',
+      hint: 'The store forgets everything when this process ends.',
+    })
   }
 
-  const factsSince = (started: number, learned: Learned): Facts => ({ scheme: scheme.name, durationMs: performance.now() - started, ...learned })
+  const factsSince = (started: number, learned: Learned): Facts => ({
+    scheme: scheme.name,
+    durationMs: performance.now() - started,
+    ...learned,
+  })
 
   /** The URL as the sender called it: what a proxy hides is told by `publicUrl`. */
   function urlOf(request: UnverifiedRequest): string {
@@ -50,12 +62,22 @@ export function createReceiving<T>(options: WebhookOptions<T>, handler: Handler<
     const text = handshake?.challenge({ url: request.url, headers: request.headers, payload, isVerifyToken })
     if (text === undefined) return undefined
     const answer = text === false ? undefined : echo(text)
-    if (!answer) throw new Rejection('bad_handshake', 'The handshake shows another token than `verifyToken`, or a challenge that is too long.')
+    if (!answer)
+      throw new Rejection(
+        'bad_handshake',
+        'The handshake shows another token than `verifyToken`, or a challenge that is too long.',
+      )
     return answer
   }
 
   /** A verified event on its way through types, claim and handler. */
-  async function settle(draft: EventDraft, known: string | undefined, started: number, learned: Learned, options?: WorkOptions): Promise<Answer> {
+  async function settle(
+    draft: EventDraft,
+    known: string | undefined,
+    started: number,
+    learned: Learned,
+    options?: WorkOptions,
+  ): Promise<Answer> {
     Object.assign(learned, { id: draft.id, type: draft.type, key: known })
     if (types && scheme.type && 'body' in scheme.type) draft.payload()
     const { key, validated } = known === undefined ? await keyOf(draft) : { key: known, validated: undefined }

@@ -7,7 +7,12 @@ import { timing } from './timing'
 const pieces: readonly unknown[] = ['id', 'timestamp', 'body', 'url', 'method']
 
 /** What is wrong with a description, or undefined. */
-function problemOf({ name, content = ['body'], algorithm = 'hmac-sha256', ...description }: SchemeDescription): string | undefined {
+function problemOf({
+  name,
+  content = ['body'],
+  algorithm = 'hmac-sha256',
+  ...description
+}: SchemeDescription): string | undefined {
   const { signature, timestamp, id, unit = 's', toleranceSeconds = 0 } = description
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return 'expected `name` to be kebab-case'
   if (!signature?.header) return 'expected `signature.header` to name a header'
@@ -20,7 +25,8 @@ function problemOf({ name, content = ['body'], algorithm = 'hmac-sha256', ...des
   if (!(toleranceSeconds === false || (toleranceSeconds >= 0 && toleranceSeconds < Number.POSITIVE_INFINITY))) {
     return 'expected `toleranceSeconds` to be a number of 0 or more, or false'
   }
-  if (content.includes('timestamp') && !(timestamp && 'header' in timestamp)) return '`content` signs a time that no `timestamp.header` names'
+  if (content.includes('timestamp') && !(timestamp && 'header' in timestamp))
+    return '`content` signs a time that no `timestamp.header` names'
   const at = content.indexOf('id')
   if (at >= 0) {
     if (!(id && 'header' in id)) return '`content` signs an id that no `id.header` names'
@@ -28,9 +34,11 @@ function problemOf({ name, content = ['body'], algorithm = 'hmac-sha256', ...des
     if (typeof next === 'string' && !(next === 'timestamp' && unit === 'iso')) {
       return `an id directly before the ${next} cannot be told apart from it: put a { text } between them`
     }
-    if (content.slice(0, at).some((part) => part === 'body' || part === 'url')) return 'an id after the body or the url cannot be told apart from it'
+    if (content.slice(0, at).some((part) => part === 'body' || part === 'url'))
+      return 'an id after the body or the url cannot be told apart from it'
   }
-  if (id && 'header' in id && id.signed !== undefined && id.signed !== at >= 0) return '`id.signed` must say whether `content` holds the id'
+  if (id && 'header' in id && id.signed !== undefined && id.signed !== at >= 0)
+    return '`id.signed` must say whether `content` holds the id'
   return undefined
 }
 

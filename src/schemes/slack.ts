@@ -16,7 +16,8 @@ export const slack = makeScheme(
     distinctBodies: true,
     handshake: {
       method: 'POST',
-      challenge: ({ payload }) => (readPointer(payload, '/type') === 'url_verification' ? readPointer(payload, '/challenge') : undefined),
+      challenge: ({ payload }) =>
+        readPointer(payload, '/type') === 'url_verification' ? readPointer(payload, '/challenge') : undefined,
     },
   },
   timing,

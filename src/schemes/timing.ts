@@ -30,14 +30,20 @@ function check({ unit, content }: Scheme, text: string, toleranceSeconds: number
   const hasLooseNeighbour = at >= 0 && [content[at - 1], content[at + 1]].some((part) => typeof part === 'string')
   const time = parseTimestamp(text, unit, hasLooseNeighbour)
   if (time === undefined) {
-    throw new VerificationError('malformed_timestamp', unit === 's' && /^\d{13}$/.test(text) ? 'milliseconds for seconds' : undefined)
+    throw new VerificationError(
+      'malformed_timestamp',
+      unit === 's' && /^\d{13}$/.test(text) ? 'milliseconds for seconds' : undefined,
+    )
   }
   if (toleranceSeconds !== false) {
     // A clock in whole seconds is compared in whole seconds.
     const resolution = unit === 's' ? 1000 : 1
     const age = (Math.floor(now.getTime() / resolution) * resolution - time) / 1000
     if (Math.abs(age) > toleranceSeconds) {
-      throw new VerificationError(age > 0 ? 'timestamp_too_old' : 'timestamp_too_new', `off by ${age} s, tolerance ${toleranceSeconds} s`)
+      throw new VerificationError(
+        age > 0 ? 'timestamp_too_old' : 'timestamp_too_new',
+        `off by ${age} s, tolerance ${toleranceSeconds} s`,
+      )
     }
   }
   return new Date(time)

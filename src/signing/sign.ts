@@ -48,7 +48,12 @@ export async function sign(scheme: Scheme, options: SignOptions): Promise<Record
   let id: string | undefined
   if (scheme.id && 'header' in scheme.id) {
     id = options.id ?? generateId()
-    expectOption(typeof id === 'string' && isSeparable(scheme, id), 'id', 'printable ASCII without a space or the scheme’s separator', id)
+    expectOption(
+      typeof id === 'string' && isSeparable(scheme, id),
+      'id',
+      'printable ASCII without a space or the scheme’s separator',
+      id,
+    )
     add(scheme.id, id)
   }
   let timestamp: string | undefined

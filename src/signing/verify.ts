@@ -1,7 +1,7 @@
 import { type Body, toBytes } from '../core/bytes'
 import { decode } from '../core/encoding'
 import { VerificationError } from '../core/errors'
-import { type HeaderReader, headerReader, type HeadersInput, readItems } from '../core/headers'
+import { type HeaderReader, type HeadersInput, headerReader, readItems } from '../core/headers'
 import { expectDate, expectTolerance } from '../core/options'
 import type { Scheme } from '../schemes/scheme'
 import { expectScheme, expectUrl, isSeparable, signedContent } from './content'
@@ -82,7 +82,8 @@ export async function verify(scheme: Scheme, options: VerifyOptions): Promise<Ve
   const id = readId(scheme, read)
   const { timing } = scheme
   const inHeaders = timing?.fromHeaders(scheme, read)
-  const timeOf = (text: string | undefined) => (text === undefined ? undefined : timing?.check(scheme, text, toleranceSeconds, now))
+  const timeOf = (text: string | undefined) =>
+    text === undefined ? undefined : timing?.check(scheme, text, toleranceSeconds, now)
   const timestamp = timeOf(inHeaders)
 
   const content = signedContent(scheme, { id: id.id, timestamp: inHeaders, body, url, method })

@@ -17,6 +17,10 @@ export interface PostgresStoreOptions {
 
 /** A store in one table of PostgreSQL. `Client` is what its transactions give to work. */
 export interface PostgresStore<Client> extends TransactionalStore<Client> {
+  /** As in every store; `tx` is whatever can send a statement inside the transaction. */
+  complete(key: string, token: string, result: Uint8Array | undefined, retentionMs: number, tx?: Queryable): Promise<boolean>
+  // Last, since inference looks at the last overload only.
+  complete(key: string, token: string, result: Uint8Array | undefined, retentionMs: number, tx?: Client): Promise<boolean>
   sweep(limit: number): Promise<number>
   /** Makes the table where it is missing; safe to repeat, also by several processes at once. */
   migrate(): Promise<void>

@@ -1,1 +1,1 @@
-export { signedRequest, type SignedRequestOptions } from './signed-request'
+export { type SignedRequestOptions, signedRequest } from './signed-request'

@@ -1,9 +1,9 @@
 import type { Body } from '../core/bytes'
 import { toBytes } from '../core/bytes'
-import { toHeaders } from '../receiver/request'
 import type { HeadersInput } from '../core/headers'
+import { toHeaders } from '../receiver/request'
 import type { Scheme } from '../schemes/scheme'
-import { sign, type SignOptions } from '../signing/sign'
+import { type SignOptions, sign } from '../signing/sign'
 
 /** What `signedRequest` signs, and where to. */
 export interface SignedRequestOptions extends SignOptions {

@@ -25,15 +25,29 @@ async function deliver(app: Express, path = '/hooks', type = 'application/json')
 function receiver(options: object = {}) {
   const seen: Observation[] = []
   const handler = vi.fn()
-  return { hook: webhook({ scheme: standardWebhooks, secret, observe: (observation) => seen.push(observation), ...options }, handler), seen, handler }
+  return {
+    hook: webhook({ scheme: standardWebhooks, secret, observe: (observation) => seen.push(observation), ...options }, handler),
+    seen,
+    handler,
+  }
 }
 
 describe('after a body parser', () => {
   it.each<[string, RequestHandler, string, RegExp]>([
-    ['express.json()', express.json(), 'application/json', /A body parser such as express\.json\(\) has read the body.*Mount the receiver before it/],
+    [
+      'express.json()',
+      express.json(),
+      'application/json',
+      /A body parser such as express\.json\(\) has read the body.*Mount the receiver before it/,
+    ],
     ['express.urlencoded()', express.urlencoded(), 'application/x-www-form-urlencoded', /A body parser such as/],
     ['express.text()', express.text(), 'text/plain', /A text parser such as express\.text\(\)/],
-    ['something that only reads', (request, _response, next) => void request.resume().once('end', () => next()), 'application/json', /Something mounted earlier/],
+    [
+      'something that only reads',
+      (request, _response, next) => void request.resume().once('end', () => next()),
+      'application/json',
+      /Something mounted earlier/,
+    ],
   ])('%s: 500, the handler does not run, and the hint names it', async (_, parser, type, hint) => {
     const { hook, seen, handler } = receiver()
     const response = await deliver(express().use(parser).all('/hooks', hook), '/hooks', type)
@@ -50,9 +64,25 @@ describe('after a body parser', () => {
 
   it('express.raw() leaves the bytes', async () => {
     const { hook } = receiver()
-    expect((await deliver(express().use(express.raw({ type: '*/*' })).all('/hooks', hook))).status).toBe(200)
+    expect(
+      (
+        await deliver(
+          express()
+            .use(express.raw({ type: '*/*' }))
+            .all('/hooks', hook),
+        )
+      ).status,
+    ).toBe(200)
     const { hook: small } = receiver({ maxBodyBytes: 5 })
-    expect((await deliver(express().use(express.raw({ type: '*/*' })).all('/hooks', small))).status).toBe(413)
+    expect(
+      (
+        await deliver(
+          express()
+            .use(express.raw({ type: '*/*' }))
+            .all('/hooks', small),
+        )
+      ).status,
+    ).toBe(413)
   })
 
   it('that keeps `rawBody`, as cloud functions do, the bytes are taken from there', async () => {
@@ -63,7 +93,10 @@ describe('after a body parser', () => {
 
   it('that has set an encoding, the bytes are gone', async () => {
     const { hook, seen } = receiver()
-    const app = express().use((request, _response, next) => void (request.setEncoding('utf8'), next()))
+    const app = express().use((request, _response, next) => {
+      request.setEncoding('utf8')
+      next()
+    })
     expect((await deliver(app.all('/hooks', hook))).status).toBe(500)
     expect(seen).toMatchObject([{ code: 'body_consumed', hint: expect.stringContaining('setEncoding') }])
   })
@@ -79,7 +112,10 @@ describe('in a router', () => {
       },
     })
     const app = express().set('trust proxy', true)
-    app.use((request, _response, next) => void (Object.assign(request.headers, { 'x-forwarded-proto': 'https' }), next()))
+    app.use((request, _response, next) => {
+      Object.assign(request.headers, { 'x-forwarded-proto': 'https' })
+      next()
+    })
     app.use('/api', express.Router().all('/hooks/:account', hook))
     expect((await deliver(app, '/api/hooks/acct_1')).status).toBe(200)
     expect(requests).toEqual([{ account: 'acct_1', path: '/api/hooks/acct_1', protocol: 'https:' }])

@@ -20,14 +20,27 @@ describe('the Fastify plugin', () => {
       accounts.push([params.account, url.pathname])
       return { account: params.account ?? '', secret }
     }
-    await app.register(webhook({ url: '/hooks/:account', ...options, secret: lookUp }, () => undefined), { prefix: '/api' })
+    await app.register(
+      webhook({ url: '/hooks/:account', ...options, secret: lookUp }, () => undefined),
+      { prefix: '/api' },
+    )
 
     const response = await app.inject({ method: 'POST', url: '/api/hooks/acct_1', headers: await headers(), payload: body })
     expect([response.statusCode, response.body]).toEqual([200, ''])
     expect(accounts).toEqual([['acct_1', '/api/hooks/acct_1']])
-    const other = await app.inject({ method: 'POST', url: '/json', headers: { 'content-type': 'application/json' }, payload: body })
+    const other = await app.inject({
+      method: 'POST',
+      url: '/json',
+      headers: { 'content-type': 'application/json' },
+      payload: body,
+    })
     expect(other.json()).toEqual({ got: JSON.parse(body) })
-    const unknown = await app.inject({ method: 'POST', url: '/json', headers: { 'content-type': 'application/unknown' }, payload: 'x' })
+    const unknown = await app.inject({
+      method: 'POST',
+      url: '/json',
+      headers: { 'content-type': 'application/unknown' },
+      payload: 'x',
+    })
     expect(unknown.statusCode).toBe(415)
     expect(sent).toEqual([200, 200, 415])
     await app.close()
@@ -45,6 +58,8 @@ describe('the Fastify plugin', () => {
   })
 
   it('needs its path', () => {
-    expect(() => webhook({ ...options } as never, () => undefined)).toThrow(/Expected `url` to be the path of the route, got undefined/)
+    expect(() => webhook({ ...options } as never, () => undefined)).toThrow(
+      /Expected `url` to be the path of the route, got undefined/,
+    )
   })
 })

@@ -18,7 +18,13 @@ describe('the fetch adapter', () => {
   ])('hands over the platform’s context with %s', async (_, context, params) => {
     const seen: object[] = []
     const hook = webhook(
-      { scheme: standardWebhooks, secret: (request) => (seen.push({ params: request.params, context: request.context }), { account: 'a', secret }) },
+      {
+        scheme: standardWebhooks,
+        secret: ({ params: given, context: own }) => {
+          seen.push({ params: given, context: own })
+          return { account: 'a', secret }
+        },
+      },
       () => undefined,
     )
     const response = await hook(await signedRequest(standardWebhooks, { url, secret, body: '{}' }), context)
@@ -29,14 +35,37 @@ describe('the fetch adapter', () => {
 
 describe('signedRequest', () => {
   it('is what the provider would send', async () => {
-    const request = await signedRequest(standardWebhooks, { url, secret, body: '{"a":1}', id: 'msg_1', headers: [['x-topic', 'a'], ['x-topic', 'b']] })
+    const request = await signedRequest(standardWebhooks, {
+      url,
+      secret,
+      body: '{"a":1}',
+      id: 'msg_1',
+      headers: [
+        ['x-topic', 'a'],
+        ['x-topic', 'b'],
+      ],
+    })
     expect([request.method, request.url, await request.text()]).toEqual(['POST', url, '{"a":1}'])
-    expect(Object.fromEntries(request.headers)).toMatchObject({ 'content-type': 'application/json', 'webhook-id': 'msg_1', 'x-topic': 'a, b' })
+    expect(Object.fromEntries(request.headers)).toMatchObject({
+      'content-type': 'application/json',
+      'webhook-id': 'msg_1',
+      'x-topic': 'a, b',
+    })
   })
 
   it('keeps a content type, and signs the URL and the method where the scheme does', async () => {
     const acme = defineScheme({ name: 'acme', content: ['method', 'url', 'body'], signature: { header: 'x-sig' } })
-    const request = await signedRequest(acme, { url: new URL(url), method: 'PUT', secret, body: 'a=1', headers: { 'Content-Type': 'text/csv' } })
-    expect([request.method, request.headers.get('content-type'), request.headers.get('x-sig')]).toEqual(['PUT', 'text/csv', expect.any(String)])
+    const request = await signedRequest(acme, {
+      url: new URL(url),
+      method: 'PUT',
+      secret,
+      body: 'a=1',
+      headers: { 'Content-Type': 'text/csv' },
+    })
+    expect([request.method, request.headers.get('content-type'), request.headers.get('x-sig')]).toEqual([
+      'PUT',
+      'text/csv',
+      expect.any(String),
+    ])
   })
 })

@@ -6,7 +6,7 @@ import { github, standardWebhooks, stripe } from 'countersign/schemes'
 import { Webhook } from 'standardwebhooks'
 import Stripe from 'stripe'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { adapters, type AnyHandler, type Mounted, mountReceiver } from './mounts'
+import { type AnyHandler, adapters, type Mounted, mountReceiver } from './mounts'
 
 const secret = generateSecret()
 const body = '{"id":"evt_1","type":"paid","amount":5}'
@@ -56,7 +56,8 @@ describe.each(Object.keys(adapters))('%s', (adapter) => {
       [time, body],
       ['', body],
     ]
-    for (const [signature, content] of tampered) expect(await shown(await post(url, { 'stripe-signature': signature }, content))).toEqual(empty(401))
+    for (const [signature, content] of tampered)
+      expect(await shown(await post(url, { 'stripe-signature': signature }, content))).toEqual(empty(401))
     expect(await shown(await post(url, {}))).toEqual(empty(401))
     expect(handler).toHaveBeenCalledTimes(1)
   })
@@ -71,7 +72,11 @@ describe.each(Object.keys(adapters))('%s', (adapter) => {
       'webhook-signature': new Webhook(secret).sign('msg_1', now, body),
     }
     expect(await shown(await post(url, good))).toEqual(empty(200))
-    for (const change of [{ 'webhook-id': 'msg_2' }, { 'webhook-timestamp': String(Math.floor(now.getTime() / 1000) - 1) }, { 'webhook-signature': good['webhook-signature'].replace('v1,', 'v1a,') }]) {
+    for (const change of [
+      { 'webhook-id': 'msg_2' },
+      { 'webhook-timestamp': String(Math.floor(now.getTime() / 1000) - 1) },
+      { 'webhook-signature': good['webhook-signature'].replace('v1,', 'v1a,') },
+    ]) {
       expect(await shown(await post(url, { ...good, ...change }))).toEqual(empty(401))
     }
     expect(await shown(await post(url, good, `${body}\n`))).toEqual(empty(401))
@@ -90,9 +95,15 @@ describe.each(Object.keys(adapters))('%s', (adapter) => {
 
   it('sends the handler’s reply: status, headers, and bytes', async () => {
     const bytes = new Uint8Array([0, 1, 255])
-    const { url } = await mounted({}, (_, { reply }: { reply(value: object): unknown }) => reply({ status: 202, headers: { 'x-note': 'a', 'content-type': 'application/x-note' }, body: bytes }))
+    const { url } = await mounted({}, (_, { reply }: { reply(value: object): unknown }) =>
+      reply({ status: 202, headers: { 'x-note': 'a', 'content-type': 'application/x-note' }, body: bytes }),
+    )
     const response = await post(url, await signed())
-    expect([response.status, response.headers.get('x-note'), response.headers.get('content-type')]).toEqual([202, 'a', 'application/x-note'])
+    expect([response.status, response.headers.get('x-note'), response.headers.get('content-type')]).toEqual([
+      202,
+      'a',
+      'application/x-note',
+    ])
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(bytes)
   })
 
@@ -115,17 +126,26 @@ describe.each(Object.keys(adapters))('%s', (adapter) => {
         return response
       }),
     )
-    const seen = responses.map(({ status, headers: answer }) => `${status} ${answer.has('retry-after')} ${answer.get('idempotent-replayed')}`)
+    const seen = responses.map(
+      ({ status, headers: answer }) => `${status} ${answer.has('retry-after')} ${answer.get('idempotent-replayed')}`,
+    )
     expect(runs).toBe(1)
     expect(seen.filter((answer) => answer === '201 false null')).toHaveLength(1)
-    expect(new Set(seen)).toEqual(new Set(['201 false null', '503 true null', ...(seen.includes('201 false true') ? ['201 false true'] : [])]))
-    expect(await shown(await post(url, headers))).toMatchObject({ status: 201, body: 'made', headers: { 'idempotent-replayed': 'true' } })
+    expect(new Set(seen)).toEqual(
+      new Set(['201 false null', '503 true null', ...(seen.includes('201 false true') ? ['201 false true'] : [])]),
+    )
+    expect(await shown(await post(url, headers))).toMatchObject({
+      status: 201,
+      body: 'made',
+      headers: { 'idempotent-replayed': 'true' },
+    })
     expect(runs).toBe(1)
   })
 
   it('refuses another method, an encoding and a length that are too much, and stays usable on the same connection', async () => {
     const { url } = await mounted({ maxBodyBytes: 100 })
-    for (const method of ['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) expect(await shown(await fetch(url, { method }))).toEqual(empty(405, { allow: 'POST' }))
+    for (const method of ['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])
+      expect(await shown(await fetch(url, { method }))).toEqual(empty(405, { allow: 'POST' }))
     expect((await fetch(url, { method: 'HEAD' })).status).toBe(405)
     expect(await shown(await post(url, { 'content-encoding': 'gzip' }))).toEqual(empty(415))
     expect(await shown(await post(url, {}, 'x'.repeat(101)))).toEqual(empty(413))
@@ -149,8 +169,12 @@ describe.each(Object.keys(adapters))('%s', (adapter) => {
     const { url, seen } = await mounted()
     const headers = await signed()
     const status = await new Promise((resolve, reject) => {
-      const pairs = Object.entries({ ...headers, host: 'x', 'content-length': String(body.length) }).concat([['webhook-id', headers['webhook-id'] as string]])
-      const request = httpRequest(url, { method: 'POST', headers: pairs.flat() as never }, (response) => resolve(response.resume().statusCode))
+      const pairs = Object.entries({ ...headers, host: 'x', 'content-length': String(body.length) }).concat([
+        ['webhook-id', headers['webhook-id'] as string],
+      ])
+      const request = httpRequest(url, { method: 'POST', headers: pairs.flat() as never }, (response) =>
+        resolve(response.resume().statusCode),
+      )
       request.on('error', reject)
       request.end(body)
     })
@@ -175,10 +199,27 @@ describe.each(Object.keys(adapters))('%s', (adapter) => {
 
   it('takes a body without a type, with another type, and none at all', async () => {
     const { url } = await mounted({ scheme: github })
-    for (const [type, content] of [['application/xml', '<a/>'], ['text/plain', '{}'], ['application/x-www-form-urlencoded', 'a=1'], ['multipart/form-data; boundary=x', '--x--']]) {
-      expect((await post(url, { ...(await sign(github, { secret, body: content as string })), 'content-type': type as string }, content)).status).toBe(200)
+    for (const [type, content] of [
+      ['application/xml', '<a/>'],
+      ['text/plain', '{}'],
+      ['application/x-www-form-urlencoded', 'a=1'],
+      ['multipart/form-data; boundary=x', '--x--'],
+    ]) {
+      expect(
+        (
+          await post(
+            url,
+            { ...(await sign(github, { secret, body: content as string })), 'content-type': type as string },
+            content,
+          )
+        ).status,
+      ).toBe(200)
     }
-    const untyped = await fetch(url, { method: 'POST', headers: await sign(github, { secret, body: 'x' }), body: new Uint8Array([120]) })
+    const untyped = await fetch(url, {
+      method: 'POST',
+      headers: await sign(github, { secret, body: 'x' }),
+      body: new Uint8Array([120]),
+    })
     expect(untyped.status).toBe(200)
     const none = await sign(github, { secret, body: '' })
     expect((await fetch(url, { method: 'POST', headers: none })).status).toBe(200)

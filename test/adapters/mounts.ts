@@ -34,14 +34,22 @@ async function listen(listener: RequestListener): Promise<{ url: string; close()
 function bridge(handle: (request: Request, context?: unknown) => Promise<Response>): RequestListener {
   return async (incoming, outgoing) => {
     const headers = new Headers()
-    for (let at = 0; at < incoming.rawHeaders.length; at += 2) headers.append(incoming.rawHeaders[at] as string, incoming.rawHeaders[at + 1] as string)
+    for (let at = 0; at < incoming.rawHeaders.length; at += 2)
+      headers.append(incoming.rawHeaders[at] as string, incoming.rawHeaders[at + 1] as string)
     const hasBody = incoming.method !== 'GET' && incoming.method !== 'HEAD'
     const init = { method: incoming.method, headers, body: hasBody ? incoming : null, duplex: 'half' } as never as RequestInit
-    const response = await handle(new Request(`http://${incoming.headers.host}${incoming.url}`, init), { params: { account: 'acct_1' } })
+    const response = await handle(new Request(`http://${incoming.headers.host}${incoming.url}`, init), {
+      params: { account: 'acct_1' },
+    })
     const body = new Uint8Array(await response.arrayBuffer())
     outgoing.writeHead(response.status, { ...Object.fromEntries(response.headers), 'content-length': body.length })
     outgoing.end(body)
   }
+}
+
+async function closeFastify(app: ReturnType<typeof createFastify>) {
+  app.server.closeAllConnections()
+  await app.close()
 }
 
 /** Every adapter; a new one is one line, and gets every case. */
@@ -52,7 +60,7 @@ export const adapters: Record<string, Listen> = {
     await app.register(fastify({ url: '/hooks', ...options } as never, handler))
     await app.listen({ port: 0, host: '127.0.0.1' })
     const { port } = app.server.address() as AddressInfo
-    return { url: `http://127.0.0.1:${port}/hooks`, close: () => (app.server.closeAllConnections(), app.close()) }
+    return { url: `http://127.0.0.1:${port}/hooks`, close: () => closeFastify(app) }
   },
   fetch: (options, handler) => listen(bridge(fetchStyle(options, handler))),
   node: (options, handler) => listen(node(options, handler)),
@@ -61,6 +69,9 @@ export const adapters: Record<string, Listen> = {
 /** Mounts a receiver behind an adapter. */
 export async function mountReceiver(adapter: string, options: object, handler: AnyHandler = () => undefined): Promise<Mounted> {
   const seen: Observation[] = []
-  const server = await (adapters[adapter] as Listen)({ observe: (observation: Observation) => seen.push(observation), ...options } as never, handler as never)
+  const server = await (adapters[adapter] as Listen)(
+    { observe: (observation: Observation) => seen.push(observation), ...options } as never,
+    handler as never,
+  )
   return { ...server, seen }
 }

@@ -19,12 +19,19 @@ const pool = new pg.Pool()
 const pglite = {} as PGlite
 
 // Each adapter is what its framework mounts.
-createExpress().all('/hooks', express(options, () => undefined))
+createExpress().all(
+  '/hooks',
+  express(options, () => undefined),
+)
 expectTypeOf(express(options, () => undefined)).toExtend<RequestHandler>()
 createFastify().register(fastify({ url: '/hooks', ...options }, () => undefined))
 createServer(node(options, () => undefined))
-expectTypeOf(fetch(options, () => undefined)).toExtend<(request: Request, context: { params: Promise<{ id: string }> }) => Promise<Response>>()
-expectTypeOf(fetch(options, () => undefined).work).parameter(0).toHaveProperty('key')
+expectTypeOf(fetch(options, () => undefined)).toExtend<
+  (request: Request, context: { params: Promise<{ id: string }> }) => Promise<Response>
+>()
+expectTypeOf(fetch(options, () => undefined).work)
+  .parameter(0)
+  .toHaveProperty('key')
 
 // @ts-expect-error a route needs its path
 fastify(options, () => undefined)
@@ -42,7 +49,9 @@ express({ ...options, store: postgresStore(pglite), transaction: true }, (_event
 
 // Without `transaction` the user may complete in a transaction of their own, and there is none given.
 fetch({ ...options, store: postgresStore(pool) }, async (_event, context) => {
-  expectTypeOf(context.complete).parameter(0).toEqualTypeOf<pg.PoolClient>()
+  expectTypeOf(context.complete).toBeCallableWith(await pool.connect())
+  // @ts-expect-error no transaction of this database
+  await context.complete('tx')
   // @ts-expect-error there is no transaction
   context.transaction
 })
@@ -81,4 +90,10 @@ const handler: Handler<Paid> = (event) => event.payload.amount
 node(declared, handler)
 express(declared, (event) => expectTypeOf(event.payload).toEqualTypeOf<Paid>())
 node({ ...options, observe: (observation) => observation.outcome === 'rejected' && observation.hint.length }, () => undefined)
-node({ ...options, secret: async ({ params, url, headers }) => ({ account: params.account ?? url.pathname, secret: headers.get('x') ?? '' }) }, () => undefined)
+node(
+  {
+    ...options,
+    secret: async ({ params, url, headers }) => ({ account: params.account ?? url.pathname, secret: headers.get('x') ?? '' }),
+  },
+  () => undefined,
+)

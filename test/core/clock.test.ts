@@ -6,13 +6,13 @@ import { formatTimestamp, parseTimestamp, type TimestampUnit } from '../../src/c
 const units: TimestampUnit[] = ['s', 'ms', 'iso']
 
 describe('timestamps', () => {
-  test.prop([fc.constantFrom(...units), fc.date({ min: new Date(0), max: new Date('2286-11-20T17:46:39Z'), noInvalidDate: true })])(
-    'are read as they are written',
-    (unit, date) => {
-      const resolution = unit === 's' ? 1000 : 1
-      expect(parseTimestamp(formatTimestamp(date, unit), unit)).toBe(Math.floor(date.getTime() / resolution) * resolution)
-    },
-  )
+  test.prop([
+    fc.constantFrom(...units),
+    fc.date({ min: new Date(0), max: new Date('2286-11-20T17:46:39Z'), noInvalidDate: true }),
+  ])('are read as they are written', (unit, date) => {
+    const resolution = unit === 's' ? 1000 : 1
+    expect(parseTimestamp(formatTimestamp(date, unit), unit)).toBe(Math.floor(date.getTime() / resolution) * resolution)
+  })
 
   it.each(['', ' 1', '1 ', '1\n', '+1', '-1', '01', '1.0', '1e9', '0x1', 'NaN', 'Infinity', '١٢٣', '123456789012', '1_000'])(
     'in seconds are not %j',

@@ -16,7 +16,12 @@ const shapes: [string, (pairs: [string, string][]) => HeadersInput][] = [
 ]
 
 describe.each(shapes)('headers as %s', (_, shape) => {
-  const read = headerReader(shape([['X-Signature', 'abc'], ['x-empty', '']]))
+  const read = headerReader(
+    shape([
+      ['X-Signature', 'abc'],
+      ['x-empty', ''],
+    ]),
+  )
 
   it('are read by any case of their name, more than once', () => {
     expect(read('x-signature')).toBe('abc')
@@ -32,13 +37,22 @@ describe('a header in two values is refused', () => {
     ['an array of two', { 'x-signature': ['a', 'b'] }],
     ['two of the same', { 'x-signature': ['a', 'a'] }],
     ['two spellings', { 'x-signature': 'a', 'X-Signature': 'b' }],
-    ['two pairs', [['x-signature', 'a'], ['X-SIGNATURE', 'b']]],
+    [
+      'two pairs',
+      [
+        ['x-signature', 'a'],
+        ['X-SIGNATURE', 'b'],
+      ],
+    ],
   ])('%s', (_, headers) => {
     expect(() => headerReader(headers)('x-signature')).toThrow(expect.objectContaining({ code: 'duplicate_header' }))
   })
 
   it.each([undefined, ',', ' '])('joined by the HTTP stack, in a list by %j', (list) => {
-    const headers = new Headers([['x-signature', 'v1=a'], ['x-signature', 'v1=b']])
+    const headers = new Headers([
+      ['x-signature', 'v1=a'],
+      ['x-signature', 'v1=b'],
+    ])
     expect(() => readItems(headerReader(headers), { header: 'x-signature', prefix: 'v1=', ...(list && { list }) })).toThrow(
       expect.objectContaining({ code: 'duplicate_header' }),
     )

@@ -1,4 +1,4 @@
-import { describe as group, expect, it } from 'vitest'
+import { expect, describe as group, it } from 'vitest'
 import { describe, expectDate, expectFunction, expectNumber, expectOption, expectTolerance } from '../../src/core/options'
 
 group('describe', () => {
@@ -33,11 +33,16 @@ group('checks', () => {
     expect(refused(() => expectOption(true, 'list', 'an array', []))).toBeUndefined()
   })
 
-  it.each([Number.NaN, -1, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, '300', null, true, {}])('refuse a tolerance of %s', (value) => {
-    expect(refused(() => expectTolerance(value))).toMatch(/Expected `toleranceSeconds` to be a number of 0 or more, got /)
-  })
+  it.each([Number.NaN, -1, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, '300', null, true, {}])(
+    'refuse a tolerance of %s',
+    (value) => {
+      expect(refused(() => expectTolerance(value))).toMatch(/Expected `toleranceSeconds` to be a number of 0 or more, got /)
+    },
+  )
 
-  it.each([0, 0.5, 300, false])('take a tolerance of %s', (value) => expect(refused(() => expectTolerance(value))).toBeUndefined())
+  it.each([0, 0.5, 300, false])('take a tolerance of %s', (value) =>
+    expect(refused(() => expectTolerance(value))).toBeUndefined(),
+  )
 
   it('take numbers in their range', () => {
     expect(refused(() => expectNumber('n', 0))).toBeUndefined()

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { readPointer } from '../../src/core/pointer'
 
 describe('readPointer', () => {
-  const document = JSON.parse('{"id":"evt_1","n":7,"a":{"b":["x",{"c":"deep"}]},"a/b":"slash","m~n":"tilde","z":null,"t":true,"__proto__":{"own":"yes"}}')
+  const document = JSON.parse(
+    '{"id":"evt_1","n":7,"a":{"b":["x",{"c":"deep"}]},"a/b":"slash","m~n":"tilde","z":null,"t":true,"__proto__":{"own":"yes"}}',
+  )
 
   it.each([
     ['/id', 'evt_1'],
@@ -14,9 +16,12 @@ describe('readPointer', () => {
     ['/__proto__/own', 'yes'],
   ])('%s is %s', (pointer, text) => expect(readPointer(document, pointer)).toBe(text))
 
-  it.each(['', '/none', '/id/length', '/a', '/z', '/z/x', '/t', '/toString', '/a/constructor/name'])('%s is nothing', (pointer) => {
-    expect(readPointer(document, pointer)).toBeUndefined()
-  })
+  it.each(['', '/none', '/id/length', '/a', '/z', '/z/x', '/t', '/toString', '/a/constructor/name'])(
+    '%s is nothing',
+    (pointer) => {
+      expect(readPointer(document, pointer)).toBeUndefined()
+    },
+  )
 
   it('reads nothing of what is no document', () => {
     for (const value of [undefined, null, 'text', 7]) expect(readPointer(value, '/id')).toBeUndefined()

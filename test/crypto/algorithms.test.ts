@@ -20,17 +20,17 @@ for (const runtime of runtimes) {
     describe.each(Object.entries(hmacs))('%s', (name, algorithm) => {
       const hash = name.slice(5)
 
-      test.prop([fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.uint8Array()), { maxLength: 4 })])(
-        'is what Node makes of the same key and bytes',
-        async (key, parts) => {
-          const expected = createHmac(hash, key)
-          for (const part of parts) expected.update(part)
-          const signature = await algorithm.signer(key, utf8).sign(parts)
-          expect(Buffer.from(signature).toString('hex')).toBe(expected.digest('hex'))
-          expect(signature.length).toBe(algorithm.signatureBytes)
-          expect(await algorithm.verifier(key, utf8).matches(parts, [new Uint8Array(signature.length), signature])).toBe(true)
-        },
-      )
+      test.prop([
+        fc.uint8Array({ minLength: 1, maxLength: 200 }),
+        fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.uint8Array()), { maxLength: 4 }),
+      ])('is what Node makes of the same key and bytes', async (key, parts) => {
+        const expected = createHmac(hash, key)
+        for (const part of parts) expected.update(part)
+        const signature = await algorithm.signer(key, utf8).sign(parts)
+        expect(Buffer.from(signature).toString('hex')).toBe(expected.digest('hex'))
+        expect(signature.length).toBe(algorithm.signatureBytes)
+        expect(await algorithm.verifier(key, utf8).matches(parts, [new Uint8Array(signature.length), signature])).toBe(true)
+      })
 
       it('matches nothing else', async () => {
         const verifier = algorithm.verifier('key', utf8)
@@ -98,9 +98,14 @@ for (const runtime of runtimes) {
       })
     })
 
-    test.prop([fc.string({ unit: 'binary' }), fc.uint8Array()])('sha256 is what Node makes of the same bytes', async (text, bytes) => {
-      expect(Buffer.from(await sha256([text, bytes])).toString('hex')).toBe(createHash('sha256').update(text).update(bytes).digest('hex'))
-    })
+    test.prop([fc.string({ unit: 'binary' }), fc.uint8Array()])(
+      'sha256 is what Node makes of the same bytes',
+      async (text, bytes) => {
+        expect(Buffer.from(await sha256([text, bytes])).toString('hex')).toBe(
+          createHash('sha256').update(text).update(bytes).digest('hex'),
+        )
+      },
+    )
 
     test.prop([fc.uint8Array(), fc.uint8Array()])('equal is true for the same bytes alone', (left, right) => {
       expect(equal(left, Uint8Array.from(left))).toBe(true)
@@ -115,4 +120,3 @@ for (const runtime of runtimes) {
     })
   })
 }
-

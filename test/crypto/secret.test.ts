@@ -42,7 +42,13 @@ describe('secretBytes', () => {
 })
 
 describe('a key of a key pair is never a shared secret', () => {
-  it.each(['-----BEGIN PUBLIC KEY-----\nMCow\n-----END PUBLIC KEY-----', 'whpk_AAEC', 'whsk_AAEC', '{"kty":"OKP"}', '{ "kty": "EC" }'])('%s', async (secret) => {
+  it.each([
+    '-----BEGIN PUBLIC KEY-----\nMCow\n-----END PUBLIC KEY-----',
+    'whpk_AAEC',
+    'whsk_AAEC',
+    '{"kty":"OKP"}',
+    '{ "kty": "EC" }',
+  ])('%s', async (secret) => {
     await expect(sign(github, { secret, body: '' })).rejects.toThrow(/key of a key pair/)
     await expect(verify(standardWebhooks, { secret, body: '', headers: {} })).rejects.toThrow(/key of a key pair/)
   })
@@ -57,15 +63,27 @@ describe('no error shows a secret', () => {
     ['one missing', [canary, undefined]],
     ['an object', { k: canary }],
   ])('%s', async (_, secret) => {
-    const error = await verify(standardWebhooks, { secret: secret as never, body: canary, headers: { 'webhook-signature': canary } }).catch((reason) => reason)
+    const error = await verify(standardWebhooks, {
+      secret: secret as never,
+      body: canary,
+      headers: { 'webhook-signature': canary },
+    }).catch((reason) => reason)
     expect(error).toBeInstanceOf(ConfigurationError)
-    const shown = [inspect(error, { depth: 9, showHidden: true }), JSON.stringify(error), String(error), error.hint, error.message]
+    const shown = [
+      inspect(error, { depth: 9, showHidden: true }),
+      JSON.stringify(error),
+      String(error),
+      error.hint,
+      error.message,
+    ]
     for (const text of shown) expect(text.replace(/\n\s+at .*/g, '')).not.toContain('CANARY')
   })
 
   it('nor the body or what was expected of it', async () => {
     const headers = await sign(standardWebhooks, { secret: Buffer.from(canary), body: canary })
-    const error = await verify(standardWebhooks, { secret: Buffer.from(canary), body: `${canary}!`, headers }).catch((reason) => reason)
+    const error = await verify(standardWebhooks, { secret: Buffer.from(canary), body: `${canary}!`, headers }).catch(
+      (reason) => reason,
+    )
     expect(error.code).toBe('signature_mismatch')
     expect(inspect(error, { depth: 9, showHidden: true }).replace(/\n\s+at .*/g, '')).not.toMatch(/CANARY|v1,/)
   })

@@ -19,7 +19,10 @@ describe('a verified event', () => {
   it('is given to the handler whole', async () => {
     const handler = vi.fn()
     const { send } = receiver({ store: store() }, handler)
-    await send({ type: 'paid', amount: 5 }, { id: 'msg_1', timestamp: new Date(Math.floor(Date.now() / 1000) * 1000), headers: { 'x-more': 'yes' } })
+    await send(
+      { type: 'paid', amount: 5 },
+      { id: 'msg_1', timestamp: new Date(Math.floor(Date.now() / 1000) * 1000), headers: { 'x-more': 'yes' } },
+    )
     const [event, context] = handler.mock.calls[0] as never as [Record<string, unknown>, Record<string, unknown>]
     expect(event).toMatchObject({
       id: 'msg_1',
@@ -36,16 +39,25 @@ describe('a verified event', () => {
   })
 
   it('is answered as the handler says through context.reply', async () => {
-    const reply = (value: object) => receiver({}, (_, context: { reply: (value: object) => unknown }) => context.reply(value)).send()
+    const reply = (value: object) =>
+      receiver({}, (_, context: { reply: (value: object) => unknown }) => context.reply(value)).send()
     expect(await shown(await reply({ status: 202, headers: { 'X-Note': 'a' }, body: 'text' }))).toEqual({
       status: 202,
       headers: { 'x-note': 'a', 'content-type': 'text/plain; charset=utf-8' },
       body: 'text',
     })
-    expect(await shown(await reply({ body: { ok: true } }))).toEqual({ status: 200, headers: { 'content-type': 'application/json' }, body: '{"ok":true}' })
+    expect(await shown(await reply({ body: { ok: true } }))).toEqual({
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: '{"ok":true}',
+    })
     expect(await shown(await reply({ body: new Uint8Array([65]) }))).toMatchObject({ status: 200, body: 'A' })
-    expect(await shown(await reply({ body: 'x', headers: { 'content-type': 'text/csv' } }))).toMatchObject({ headers: { 'content-type': 'text/csv' } })
-    expect(await shown(await reply({ body: ['x'], headers: { 'Content-Type': 'application/a+json' } }))).toMatchObject({ headers: { 'content-type': 'application/a+json' } })
+    expect(await shown(await reply({ body: 'x', headers: { 'content-type': 'text/csv' } }))).toMatchObject({
+      headers: { 'content-type': 'text/csv' },
+    })
+    expect(await shown(await reply({ body: ['x'], headers: { 'Content-Type': 'application/a+json' } }))).toMatchObject({
+      headers: { 'content-type': 'application/a+json' },
+    })
     expect(await shown(await reply({}))).toEqual(empty(200))
   })
 
@@ -63,7 +75,9 @@ describe('a verified event', () => {
 
 describe('a duplicate', () => {
   it('of a completed event is answered as the first one was, without its cookies', async () => {
-    const handler = vi.fn((_, context) => context.reply({ status: 201, headers: { 'x-order': '7', 'set-cookie': 'a=b' }, body: new Uint8Array([0, 255, 10]) }))
+    const handler = vi.fn((_, context) =>
+      context.reply({ status: 201, headers: { 'x-order': '7', 'set-cookie': 'a=b' }, body: new Uint8Array([0, 255, 10]) }),
+    )
     const { send, outcomes } = receiver({ store: store() }, handler)
     const first = await send({}, { id: 'msg_1' })
     expect(first.headers.get('set-cookie')).toBe('a=b')
@@ -82,11 +96,13 @@ describe('a duplicate', () => {
   })
 
   it('of one in progress is asked to come back', async () => {
-    let finish = () => undefined as void
+    let finish: () => void = () => undefined
     const { send, last } = receiver({ store: store() }, () => new Promise<void>((resolve) => (finish = resolve)))
     const first = send({}, { id: 'msg_1' })
     await vi.waitFor(async () => expect((await send({}, { id: 'msg_1' })).status).toBe(503))
-    expect(await shown(await send({}, { id: 'msg_1' }))).toEqual(empty(503, { 'retry-after': expect.stringMatching(/^[1-9]\d*$/) }))
+    expect(await shown(await send({}, { id: 'msg_1' }))).toEqual(
+      empty(503, { 'retry-after': expect.stringMatching(/^[1-9]\d*$/) }),
+    )
     expect(last()).toMatchObject({ outcome: 'in-progress', retryAfterSeconds: expect.any(Number) })
     finish()
     expect((await first).status).toBe(200)
@@ -103,17 +119,34 @@ describe('a duplicate', () => {
 
 describe('a handler that does not succeed', () => {
   it.each([
-    ['throws', () => { throw new Error('no') }, 500],
-    ['rejects', async () => { throw undefined }, 500],
-    ['replies with another status', (_: unknown, context: { reply(reply: object): unknown }) => context.reply({ status: 422, body: 'why' }), 422],
-    ['replies with what is no status', (_: unknown, context: { reply(reply: object): unknown }) => context.reply({ status: 99 }), 500],
+    [
+      'throws',
+      () => {
+        throw new Error('no')
+      },
+      500,
+    ],
+    ['rejects', () => Promise.reject(), 500],
+    [
+      'replies with another status',
+      (_: unknown, context: { reply(reply: object): unknown }) => context.reply({ status: 422, body: 'why' }),
+      422,
+    ],
+    [
+      'replies with what is no status',
+      (_: unknown, context: { reply(reply: object): unknown }) => context.reply({ status: 99 }),
+      500,
+    ],
   ])('and %s releases the event, and the next try runs it', async (_, fail, status) => {
     const attempts: number[] = []
     let healthy = false
-    const { send, last, outcomes } = receiver({ store: store() }, (event, context: { attempt: number; reply(reply: object): unknown }) => {
-      attempts.push(context.attempt)
-      return healthy ? undefined : fail(event, context)
-    })
+    const { send, last, outcomes } = receiver(
+      { store: store() },
+      (event, context: { attempt: number; reply(reply: object): unknown }) => {
+        attempts.push(context.attempt)
+        return healthy ? undefined : fail(event, context)
+      },
+    )
     expect((await send({}, { id: 'msg_1' })).status).toBe(status)
     expect(last()).toMatchObject({ outcome: 'failed', code: 'handler_failed', status, key: 'standard-webhooks///msg_1' })
     healthy = true
@@ -161,7 +194,10 @@ describe('a handler that does not succeed', () => {
 describe('a stranger', () => {
   it('gets one answer, byte for byte, whatever was wrong', async () => {
     const handler = vi.fn()
-    const { hook, outcomes, seen } = receiver({ secret: ({ headers }: { headers: Headers }) => (headers.has('x-unknown') ? undefined : { account: 'a', secret }) }, handler)
+    const { hook, outcomes, seen } = receiver(
+      { secret: ({ headers }: { headers: Headers }) => (headers.has('x-unknown') ? undefined : { account: 'a', secret }) },
+      handler,
+    )
     const good = () => signedRequest(standardWebhooks, { url, secret, body: '{}' })
     const changed = async (change: (headers: Headers) => void, body = '{}') => {
       const headers = new Headers((await good()).headers)
@@ -230,7 +266,9 @@ describe('what is not even read', () => {
 
   it('a body over the limit, by its length or by its bytes', async () => {
     const { hook, last, send } = receiver({ maxBodyBytes: 10 })
-    expect(await shown(await hook(new Request(url, { method: 'POST', headers: { 'content-length': '11' }, body: 'x' })))).toEqual(empty(413))
+    expect(await shown(await hook(new Request(url, { method: 'POST', headers: { 'content-length': '11' }, body: 'x' })))).toEqual(
+      empty(413),
+    )
     expect(await shown(await hook(new Request(url, { method: 'POST', body: 'x'.repeat(11) })))).toEqual(empty(413))
     expect(last()).toMatchObject({ code: 'body_too_large' })
     expect((await send('{"a":"bcd"')).status).toBe(200)
@@ -272,7 +310,12 @@ describe('our own mistakes', () => {
   })
 
   it.each([
-    ['throws', () => { throw new Error('no') }],
+    [
+      'throws',
+      () => {
+        throw new Error('no')
+      },
+    ],
     ['gives a bad secret', () => ({ account: 'a', secret: '' })],
     ['gives no account', () => ({ secret })],
     ['gives an empty account', () => ({ account: '', secret })],
@@ -285,7 +328,14 @@ describe('our own mistakes', () => {
   })
 
   it('an observer that throws, or rejects, changes nothing', async () => {
-    for (const observe of [() => { throw new Error('no') }, async () => { throw new Error('no') }]) {
+    for (const observe of [
+      () => {
+        throw new Error('no')
+      },
+      async () => {
+        throw new Error('no')
+      },
+    ]) {
       const { send } = receiver({ observe })
       expect((await send()).status).toBe(200)
     }
@@ -294,7 +344,13 @@ describe('our own mistakes', () => {
 
   it('`key` that throws, or gives nothing, is 500', async () => {
     const handler = vi.fn()
-    for (const key of [() => { throw new Error('no') }, () => '', () => undefined]) {
+    for (const key of [
+      () => {
+        throw new Error('no')
+      },
+      () => '',
+      () => undefined,
+    ]) {
       const { send, last } = receiver({ store: store(), key: key as never }, handler)
       expect(await shown(await send())).toEqual(empty(500))
       expect(last()).toMatchObject({ outcome: 'failed' })
@@ -364,7 +420,16 @@ describe('the observer', () => {
     await send({ id: 'evt_1', type: 'paid' })
     expect(seen).toEqual([
       { outcome: 'verified', scheme: 'stripe', durationMs: expect.any(Number), account: undefined, secretIndex: 0 },
-      { outcome: 'executed', scheme: 'stripe', durationMs: expect.any(Number), key: 'stripe///evt_1', id: 'evt_1', type: 'paid', account: undefined, attempt: 1 },
+      {
+        outcome: 'executed',
+        scheme: 'stripe',
+        durationMs: expect.any(Number),
+        key: 'stripe///evt_1',
+        id: 'evt_1',
+        type: 'paid',
+        account: undefined,
+        attempt: 1,
+      },
     ])
     expect(JSON.stringify(seen)).not.toContain(secret.slice(6))
   })

@@ -12,7 +12,10 @@ export const store = memoryStore
 export function receiver(options: object = {}, handler: (event: never, context: never) => unknown = () => undefined) {
   const seen: Observation[] = []
   const { scheme = standardWebhooks } = options as { scheme?: Scheme }
-  const hook = webhook({ scheme, secret, observe: (observation: Observation) => seen.push(observation), ...options } as never, handler as never)
+  const hook = webhook(
+    { scheme, secret, observe: (observation: Observation) => seen.push(observation), ...options } as never,
+    handler as never,
+  )
   return {
     hook,
     seen,
@@ -20,7 +23,14 @@ export function receiver(options: object = {}, handler: (event: never, context: 
     last: () => seen.at(-1) as Observation & Record<string, unknown>,
     /** Sends a signed event. */
     send: async (body: unknown = { type: 'paid' }, more: object = {}) =>
-      hook(await signedRequest(scheme, { url, secret, body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body), ...more })),
+      hook(
+        await signedRequest(scheme, {
+          url,
+          secret,
+          body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
+          ...more,
+        }),
+      ),
   }
 }
 

@@ -34,13 +34,17 @@ describe('the key of an event', () => {
       `github///${sha256('pull_request\n{"a":1}')}`,
     ])
     expect(await keysOf({ scheme: shopify }, [{ a: 1 }])).toEqual([`shopify///${sha256('\n{"a":1}')}`])
-    expect(await keysOf({ scheme: slack }, ['command=%2Fgo', { headers: { 'content-type': 'application/x-www-form-urlencoded' } }])).toEqual([
-      `slack///${sha256('\ncommand=%2Fgo')}`,
-    ])
+    expect(
+      await keysOf({ scheme: slack }, ['command=%2Fgo', { headers: { 'content-type': 'application/x-www-form-urlencoded' } }]),
+    ).toEqual([`slack///${sha256('\ncommand=%2Fgo')}`])
   })
 
   it('is what `key` says, within the scheme, the endpoint and the account', async () => {
-    const options = { key: (event: WebhookEvent<{ order: string }>) => event.payload.order, endpoint: 'orders', secret: () => ({ account: 'acct_1', secret }) }
+    const options = {
+      key: (event: WebhookEvent<{ order: string }>) => event.payload.order,
+      endpoint: 'orders',
+      secret: () => ({ account: 'acct_1', secret }),
+    }
     expect(await keysOf(options, [{ order: 'o/1' }])).toEqual(['standard-webhooks/orders/acct_1/o/1'])
   })
 
@@ -60,17 +64,26 @@ describe('the key of an event', () => {
 
   it('of a scheme of one’s own needs an id or `key`', async () => {
     const acme = defineScheme({ name: 'acme', signature: { header: 'x-sig' } })
-    expect(() => receiver({ scheme: acme, store: store() })).toThrow(/Expected `key` to be a function, got undefined: the scheme acme signs no id/)
+    expect(() => receiver({ scheme: acme, store: store() })).toThrow(
+      /Expected `key` to be a function, got undefined: the scheme acme signs no id/,
+    )
     expect(() => receiver({ scheme: acme, inbox: { put: vi.fn() } })).toThrow(/`key`/)
     expect(() => receiver({ scheme: acme })).not.toThrow()
     const headerId = defineScheme({ name: 'acme', signature: { header: 'x-sig' }, id: { header: 'x-id' } })
     expect(() => receiver({ scheme: headerId, store: store() })).toThrow(/`key`/)
     const bodyId = defineScheme({ name: 'acme', signature: { header: 'x-sig' }, id: { body: '/id' } })
     expect(await keysOf({ scheme: bodyId }, [{ id: 7 }])).toEqual(['acme///7'])
-    const signed = defineScheme({ name: 'acme', content: ['id', { text: '.' }, 'body'], signature: { header: 'x-sig' }, id: { header: 'x-id' } })
+    const signed = defineScheme({
+      name: 'acme',
+      content: ['id', { text: '.' }, 'body'],
+      signature: { header: 'x-sig' },
+      id: { header: 'x-id' },
+    })
     expect(await keysOf({ scheme: signed }, [{}, { id: 'one' }])).toEqual(['acme///one'])
     const distinct = defineScheme({ name: 'acme', signature: { header: 'x-sig' }, distinctBodies: true })
-    expect(await keysOf({ scheme: distinct }, ['x', { headers: { 'content-type': 'text/csv' } }])).toEqual([`acme///${sha256('\nx')}`])
+    expect(await keysOf({ scheme: distinct }, ['x', { headers: { 'content-type': 'text/csv' } }])).toEqual([
+      `acme///${sha256('\nx')}`,
+    ])
   })
 
   it('without the id that must be in the body is 500, and nothing is claimed', async () => {
@@ -83,13 +96,23 @@ describe('the key of an event', () => {
     expect(claim).not.toHaveBeenCalled()
   })
 
-  test.prop([fc.string({ unit: 'binary', minLength: 1, maxLength: 2000 }), fc.string({ unit: 'binary', maxLength: 100 }), fc.string({ unit: 'binary', maxLength: 100 })])(
-    'is of a length and of characters that every store takes',
-    async (own, account, endpoint) => {
-      const draft = { scheme: 'github', id: undefined, account: account.slice(0, 30), type: undefined, timestamp: undefined, body: new Uint8Array(), headers: new Headers(), payload: () => undefined }
-      const key = await eventKey(github, draft, endpoint.slice(0, 30), own)
-      expect(new TextEncoder().encode(key).length).toBeLessThanOrEqual(512)
-      expect(key.isWellFormed()).toBe(true)
-    },
-  )
+  test.prop([
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 2000 }),
+    fc.string({ unit: 'binary', maxLength: 100 }),
+    fc.string({ unit: 'binary', maxLength: 100 }),
+  ])('is of a length and of characters that every store takes', async (own, account, endpoint) => {
+    const draft = {
+      scheme: 'github',
+      id: undefined,
+      account: account.slice(0, 30),
+      type: undefined,
+      timestamp: undefined,
+      body: new Uint8Array(),
+      headers: new Headers(),
+      payload: () => undefined,
+    }
+    const key = await eventKey(github, draft, endpoint.slice(0, 30), own)
+    expect(new TextEncoder().encode(key).length).toBeLessThanOrEqual(512)
+    expect(key.isWellFormed()).toBe(true)
+  })
 })

@@ -13,7 +13,11 @@ describe('options', () => {
     ['a tolerance of NaN', { toleranceSeconds: Number.NaN }, /toleranceSeconds.*got NaN/],
     ['a lease of 0', { leaseSeconds: 0 }, /Expected `leaseSeconds` to be a number of 0.1 or more, got 0/],
     ['a handler without time', { handlerSeconds: 0 }, /handlerSeconds/],
-    ['a retention below the floor', { retentionSeconds: 60 }, /Expected `retentionSeconds` to be a number of 604800 or more, got 60/],
+    [
+      'a retention below the floor',
+      { retentionSeconds: 60 },
+      /Expected `retentionSeconds` to be a number of 604800 or more, got 60/,
+    ],
     ['a body of nothing', { maxBodyBytes: 0 }, /maxBodyBytes/],
     ['no store', { store: {} }, /Expected `store` to be an idempotency store/],
     ['a store that is null', { store: null }, /Expected `store`/],
@@ -23,13 +27,21 @@ describe('options', () => {
     ['no inbox', { inbox: {} }, /Expected `inbox`/],
     ['types that are none', { types: [] }, /Expected `types` to be an array of event types/],
     ['types that are text', { types: 'paid' }, /Expected `types`/],
-    ['types where none are named', { scheme: defineScheme({ name: 'acme', signature: { header: 'x-sig' } }), types: ['a'] }, /names no type/],
+    [
+      'types where none are named',
+      { scheme: defineScheme({ name: 'acme', signature: { header: 'x-sig' } }), types: ['a'] },
+      /names no type/,
+    ],
     ['a schema that is none', { schema: {} }, /Expected `schema` to be a Standard Schema/],
     ['a key that is no function', { key: 'id' }, /Expected `key` to be a function, got "id"/],
     ['a clock that is no function', { now: new Date() }, /Expected `now` to be a function/],
     ['an observer that is no function', { observe: {} }, /Expected `observe` to be a function/],
     ['an empty endpoint', { endpoint: '' }, /Expected `endpoint`/],
-    ['a token that is too long', { verifyToken: 'x'.repeat(101) }, /Expected `verifyToken` to be text of 1 to 100 characters, got 101/],
+    [
+      'a token that is too long',
+      { verifyToken: 'x'.repeat(101) },
+      /Expected `verifyToken` to be text of 1 to 100 characters, got 101/,
+    ],
     ['a URL that is none', { publicUrl: 'shop.example' }, /Expected `publicUrl`/],
   ])('refuse %s', (_, options, message) => {
     expect(() => receiver(options)).toThrow(message)
@@ -38,7 +50,9 @@ describe('options', () => {
 
   it('and a handler that is none', async () => {
     const { webhook } = await import('countersign/fetch')
-    expect(() => webhook({ scheme: github, secret: 'x'.repeat(16) }, undefined as never)).toThrow(/Expected `handler` to be a function/)
+    expect(() => webhook({ scheme: github, secret: 'x'.repeat(16) }, undefined as never)).toThrow(
+      /Expected `handler` to be a function/,
+    )
     expect(() => webhook(undefined as never, () => undefined)).toThrow(/Expected `options` to be an object/)
   })
 })
@@ -60,7 +74,10 @@ describe('what a store is asked', () => {
     const slow = { ...stripe, retry: { windowSeconds: 30 * 86_400, resigned: true } }
     expect(await claimOptions({ scheme: slow })).toMatchObject({ retentionMs: 60 * day })
     expect(await claimOptions({ scheme: { ...stripe, retry: undefined } })).toMatchObject({ retentionMs: 7 * day })
-    expect(await claimOptions({ retentionSeconds: 9 * 86_400, leaseSeconds: 5 })).toMatchObject({ leaseMs: 5000, retentionMs: 9 * day })
+    expect(await claimOptions({ retentionSeconds: 9 * 86_400, leaseSeconds: 5 })).toMatchObject({
+      leaseMs: 5000,
+      retentionMs: 9 * day,
+    })
   })
 })
 
@@ -87,7 +104,12 @@ describe('a sender that repeats the very bytes', () => {
 })
 
 describe('publicUrl', () => {
-  const acme = defineScheme({ name: 'acme', content: ['url', { text: '\n' }, 'body'], signature: { header: 'x-sig' }, id: { body: '/id' } })
+  const acme = defineScheme({
+    name: 'acme',
+    content: ['url', { text: '\n' }, 'body'],
+    signature: { header: 'x-sig' },
+    id: { body: '/id' },
+  })
   const outer = 'https://public.example/in?a=1'
 
   it.each<[string, string | ((request: { url: URL }) => string) | undefined, string, number]>([
@@ -103,7 +125,9 @@ describe('publicUrl', () => {
     const { signedRequest } = await import('countersign/testing')
     const { secret } = await import('./harness')
     const request = await signedRequest(acme, { url: signedUrl, secret, body: '{"id":1}' })
-    expect((await hook(new Request(`${url}?a=1`, { method: 'POST', headers: request.headers, body: '{"id":1}' }))).status).toBe(status)
+    expect((await hook(new Request(`${url}?a=1`, { method: 'POST', headers: request.headers, body: '{"id":1}' }))).status).toBe(
+      status,
+    )
   })
 })
 
@@ -118,7 +142,11 @@ describe('the clock', () => {
 describe('an inbox', () => {
   const kept = () => {
     const messages: InboxMessage[] = []
-    return { messages, inbox: { put: vi.fn(async (message: InboxMessage) => (messages.push(message), 'accepted' as const)) } }
+    const put = vi.fn(async (message: InboxMessage) => {
+      messages.push(message)
+      return 'accepted' as const
+    })
+    return { messages, inbox: { put } }
   }
 
   it('is given the verified event, and the sender its 200 at once', async () => {
@@ -137,7 +165,10 @@ describe('an inbox', () => {
         account: 'acct_1',
         type: 'paid',
         receivedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
-        headers: expect.arrayContaining([['x-more', 'yes'], ['webhook-id', 'msg_1']]),
+        headers: expect.arrayContaining([
+          ['x-more', 'yes'],
+          ['webhook-id', 'msg_1'],
+        ]),
         body: Buffer.from('{"type":"paid","a":"é"}').toString('base64'),
       },
     ])
@@ -160,8 +191,18 @@ describe('an inbox', () => {
   })
 
   it.each([
-    ['throws', () => { throw new Error('no') }],
-    ['rejects', async () => { throw new Error('no') }],
+    [
+      'throws',
+      () => {
+        throw new Error('no')
+      },
+    ],
+    [
+      'rejects',
+      async () => {
+        throw new Error('no')
+      },
+    ],
     ['says something else', async () => undefined],
   ])('that %s is 503', async (_, put) => {
     const { send, last } = receiver({ inbox: { put } })
@@ -206,7 +247,13 @@ describe('an inbox', () => {
       await hook.work(JSON.parse(JSON.stringify(message)))
       await hook.work(message)
       expect(handler).toHaveBeenCalledTimes(1)
-      expect(handler.mock.calls[0]?.[0]).toMatchObject({ id: 'msg_1', type: 'paid', key: message.key, payload: { type: 'paid' }, timestamp: expect.any(Date) })
+      expect(handler.mock.calls[0]?.[0]).toMatchObject({
+        id: 'msg_1',
+        type: 'paid',
+        key: message.key,
+        payload: { type: 'paid' },
+        timestamp: expect.any(Date),
+      })
       expect(outcomes()).toEqual(['executed', 'duplicate'])
     })
 
@@ -220,7 +267,13 @@ describe('an inbox', () => {
 
     it('reads the time in the body too', async () => {
       const handler = vi.fn()
-      const scheme = defineScheme({ name: 'acme', signature: { header: 'x-sig' }, timestamp: { body: '/at' }, unit: 'ms', id: { body: '/id' } })
+      const scheme = defineScheme({
+        name: 'acme',
+        signature: { header: 'x-sig' },
+        timestamp: { body: '/at' },
+        unit: 'ms',
+        id: { body: '/id' },
+      })
       const at = Date.now()
       const message = await enqueued({ scheme }, { id: 1, at })
       await receiver({ scheme, now: () => new Date(0) }, handler).hook.work(message)
@@ -242,9 +295,13 @@ describe('an inbox', () => {
       const failing = receiver({ store: store() }, () => Promise.reject(error))
       await expect(failing.hook.work(message)).rejects.toBe(error)
       expect(failing.last()).toMatchObject({ outcome: 'failed', error })
-      const declining = receiver({ store: store() }, (_, context: { reply(reply: object): unknown }) => context.reply({ status: 500 }))
+      const declining = receiver({ store: store() }, (_, context: { reply(reply: object): unknown }) =>
+        context.reply({ status: 500 }),
+      )
       await expect(declining.hook.work(message)).rejects.toThrow('The handler replied 500.')
-      const busy = receiver({ store: { ...store(), claim: async () => ({ status: 'in_progress' as const, retryAfterMs: 1500 }) } })
+      const busy = receiver({
+        store: { ...store(), claim: async () => ({ status: 'in_progress' as const, retryAfterMs: 1500 }) },
+      })
       await expect(busy.hook.work(message)).rejects.toMatchObject({ code: 'in_progress' })
     })
 
@@ -262,10 +319,20 @@ describe('an inbox', () => {
     it('refuses what is no message of its scheme', async () => {
       const message = await enqueued({})
       const { hook } = receiver()
-      for (const bad of [undefined, {}, { ...message, v: 2 }, { ...message, body: '***' }, { ...message, body: 7 }, { ...message, headers: {} }, { ...message, key: undefined }]) {
+      for (const bad of [
+        undefined,
+        {},
+        { ...message, v: 2 },
+        { ...message, body: '***' },
+        { ...message, body: 7 },
+        { ...message, headers: {} },
+        { ...message, key: undefined },
+      ]) {
         await expect(hook.work(bad as never)).rejects.toThrow(/Expected `message` to be an InboxMessage/)
       }
-      await expect(hook.work({ ...message, scheme: 'stripe' })).rejects.toThrow(/Expected a message of the scheme standard-webhooks, got one of stripe/)
+      await expect(hook.work({ ...message, scheme: 'stripe' })).rejects.toThrow(
+        /Expected a message of the scheme standard-webhooks, got one of stripe/,
+      )
       expect(standardWebhooks.name).toBe(message.scheme)
     })
   })

@@ -9,10 +9,16 @@ import { receiver, secret, shown, store, url } from './harness'
 const bytes = (text: string) => new TextEncoder().encode(text)
 
 describe('parsePayload', () => {
-  it.each([undefined, '', 'application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON', 'text/plain', 'application/cloudevents+json', 'text/json'])(
-    'reads JSON of type %s',
-    (contentType) => expect(parsePayload(bytes('{"a":[1]}'), contentType)).toEqual({ a: [1] }),
-  )
+  it.each([
+    undefined,
+    '',
+    'application/json',
+    'application/json; charset=utf-8',
+    'APPLICATION/JSON',
+    'text/plain',
+    'application/cloudevents+json',
+    'text/json',
+  ])('reads JSON of type %s', (contentType) => expect(parsePayload(bytes('{"a":[1]}'), contentType)).toEqual({ a: [1] }))
 
   it('reads a form as a record without a prototype', () => {
     const form = parsePayload(bytes('a=1&b=x+y&a=2&__proto__=z'), 'application/x-www-form-urlencoded; charset=utf-8')
@@ -21,7 +27,9 @@ describe('parsePayload', () => {
   })
 
   it('reads the JSON that GitHub and Slack put in a form', () => {
-    expect(parsePayload(bytes(`payload=${encodeURIComponent('{"action":"opened"}')}`), 'application/x-www-form-urlencoded')).toEqual({ action: 'opened' })
+    expect(
+      parsePayload(bytes(`payload=${encodeURIComponent('{"action":"opened"}')}`), 'application/x-www-form-urlencoded'),
+    ).toEqual({ action: 'opened' })
     expect(parsePayload(bytes('payload=text'), 'application/x-www-form-urlencoded')).toEqual({ payload: 'text' })
     expect(parsePayload(bytes('payload=%7B&b=1'), 'application/x-www-form-urlencoded')).toEqual({ payload: '{', b: '1' })
   })
@@ -93,10 +101,21 @@ describe('a schema', () => {
   it('that refuses is 500: the claim is released, and the next try counts on', async () => {
     const attempts: number[] = []
     let broken = true
-    const own = { '~standard': { ...schema['~standard'], validate: (value: unknown) => (broken ? { issues: [{ message: 'too new' }] } : { value }) } }
-    const { send, last } = receiver({ schema: own, store: store() }, (_, context: { attempt: number }) => attempts.push(context.attempt))
+    const own = {
+      '~standard': {
+        ...schema['~standard'],
+        validate: (value: unknown) => (broken ? { issues: [{ message: 'too new' }] } : { value }),
+      },
+    }
+    const { send, last } = receiver({ schema: own, store: store() }, (_, context: { attempt: number }) =>
+      attempts.push(context.attempt),
+    )
     expect(await shown(await send({}, { id: 'msg_1' }))).toEqual({ status: 500, headers: {}, body: '' })
-    expect(last()).toMatchObject({ outcome: 'failed', code: 'payload_invalid', error: { message: 'The payload fails the schema: too new' } })
+    expect(last()).toMatchObject({
+      outcome: 'failed',
+      code: 'payload_invalid',
+      error: { message: 'The payload fails the schema: too new' },
+    })
     broken = false
     expect((await send({}, { id: 'msg_1' })).status).toBe(200)
     expect(attempts).toEqual([2])
@@ -106,7 +125,13 @@ describe('a schema', () => {
     const { send, last } = receiver({ schema })
     await send({ type: 'paid', amount: 'five' })
     expect(last()).toMatchObject({ error: { message: expect.stringMatching(/^The payload fails the schema at amount: /) } })
-    const own = { '~standard': { version: 1, vendor: 'own', validate: async () => ({ issues: [{ message: 'no', path: [{ key: 'a' }, 0] }] }) } }
+    const own = {
+      '~standard': {
+        version: 1,
+        vendor: 'own',
+        validate: async () => ({ issues: [{ message: 'no', path: [{ key: 'a' }, 0] }] }),
+      },
+    }
     const { send: sendToOwn, last: lastOfOwn } = receiver({ schema: own })
     await sendToOwn()
     expect(lastOfOwn()).toMatchObject({ error: { message: 'The payload fails the schema at a.0: no' } })
@@ -118,7 +143,10 @@ describe('a schema', () => {
 
   it('comes before `key`, so that the key is made of what it says', async () => {
     const keys: string[] = []
-    const { send } = receiver({ schema, store: store(), key: (event: WebhookEvent<{ amount: number }>) => String(event.payload.amount) }, (event: WebhookEvent) => keys.push(event.key))
+    const { send } = receiver(
+      { schema, store: store(), key: (event: WebhookEvent<{ amount: number }>) => String(event.payload.amount) },
+      (event: WebhookEvent) => keys.push(event.key),
+    )
     await send({ type: 'paid', amount: 5 })
     expect(keys).toEqual(['standard-webhooks///500'])
   })

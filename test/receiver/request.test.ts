@@ -1,7 +1,13 @@
 import { describe, expect, it, vi } from 'vitest'
 import { toHeaders, unverified } from '../../src/receiver/request'
 
-const incoming = { method: 'POST', url: vi.fn(() => 'https://shop.example/a?b=c'), headers: { 'X-One': '1' }, params: {}, readBody: vi.fn() }
+const incoming = {
+  method: 'POST',
+  url: vi.fn(() => 'https://shop.example/a?b=c'),
+  headers: { 'X-One': '1' },
+  params: {},
+  readBody: vi.fn(),
+}
 
 describe('an unverified request', () => {
   it('makes its URL and its headers when they are first read, and once', () => {
@@ -15,7 +21,8 @@ describe('an unverified request', () => {
   })
 
   it('has a URL whatever a stranger called himself', () => {
-    for (const text of ['http://[', 'http://a b/', '*', '']) expect(unverified({ ...incoming, url: () => text }).url.href).toBe('http://localhost/')
+    for (const text of ['http://[', 'http://a b/', '*', ''])
+      expect(unverified({ ...incoming, url: () => text }).url.href).toBe('http://localhost/')
   })
 })
 
@@ -23,7 +30,12 @@ describe('toHeaders', () => {
   it('takes every shape, and leaves out what no Headers can hold', () => {
     const headers = new Headers()
     expect(toHeaders(headers)).toBe(headers)
-    expect([...toHeaders([['a', '1'], ['A', '2']])]).toEqual([['a', '1, 2']])
+    expect([
+      ...toHeaders([
+        ['a', '1'],
+        ['A', '2'],
+      ]),
+    ]).toEqual([['a', '1, 2']])
     expect([...toHeaders({ a: ['1', '2'], 'b c': 'x', d: 'line\nbreak', e: '€', f: undefined })]).toEqual([['a', '1, 2']])
   })
 })

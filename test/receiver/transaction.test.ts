@@ -19,10 +19,13 @@ describe('a receiver on a store with transactions', () => {
   const insert = (sql: Sql, event: WebhookEvent) => sql.query('insert into orders values ($1)', [event.id])
 
   it('commits what the handler writes together with the completion', async () => {
-    const { send, outcomes } = receiver({ store, transaction: true }, async (event: WebhookEvent, { transaction, reply }: { transaction: Sql; reply(value: object): unknown }) => {
-      await insert(transaction, event)
-      return reply({ status: 201, body: 'made' })
-    })
+    const { send, outcomes } = receiver(
+      { store, transaction: true },
+      async (event: WebhookEvent, { transaction, reply }: { transaction: Sql; reply(value: object): unknown }) => {
+        await insert(transaction, event)
+        return reply({ status: 201, body: 'made' })
+      },
+    )
     const statuses = (await Promise.all(Array.from({ length: 10 }, () => send({}, { id: 'once' })))).map(({ status }) => status)
     expect(statuses.filter((status) => status === 201).length).toBeGreaterThan(0)
     expect(statuses.every((status) => status === 201 || status === 503)).toBe(true)
@@ -33,14 +36,22 @@ describe('a receiver on a store with transactions', () => {
   })
 
   it.each([
-    ['throws', () => { throw new Error('no') }],
+    [
+      'throws',
+      () => {
+        throw new Error('no')
+      },
+    ],
     ['replies with another status', ({ reply }: { reply(value: object): unknown }) => reply({ status: 422 })],
   ])('rolls back when the handler %s', async (_, end) => {
     let healthy = false
-    const { send } = receiver({ store, transaction: true }, async (event: WebhookEvent, context: { transaction: Sql; reply(value: object): unknown }) => {
-      await insert(context.transaction, event)
-      return healthy ? undefined : end(context)
-    })
+    const { send } = receiver(
+      { store, transaction: true },
+      async (event: WebhookEvent, context: { transaction: Sql; reply(value: object): unknown }) => {
+        await insert(context.transaction, event)
+        return healthy ? undefined : end(context)
+      },
+    )
     const id = `rolled-back-${end.name}-${end.length}`
     expect((await send({}, { id })).status).not.toBe(200)
     expect(await orders()).not.toContain(id)

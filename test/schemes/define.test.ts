@@ -1,6 +1,6 @@
 import { ConfigurationError, defineScheme, type SchemeDescription } from 'countersign'
-import { ed25519, schemes } from 'countersign/schemes'
 import * as named from 'countersign/schemes'
+import { ed25519, schemes } from 'countersign/schemes'
 import { describe, expect, it } from 'vitest'
 
 const plain: SchemeDescription = { name: 'acme', signature: { header: 'x-sig' } }
@@ -18,12 +18,26 @@ describe('defineScheme', () => {
     })
     expect(defineScheme({ ...plain, timestamp: { header: 'x-at' } }).toleranceSeconds).toBe(300)
     expect(defineScheme({ ...plain, algorithm: ed25519 }).key).toEqual({ encoding: 'base64' })
-    expect(defineScheme({ ...plain, algorithm: 'hmac-sha512', key: 'hex' })).toMatchObject({ algorithm: { name: 'hmac-sha512' }, key: { encoding: 'hex' } })
+    expect(defineScheme({ ...plain, algorithm: 'hmac-sha512', key: 'hex' })).toMatchObject({
+      algorithm: { name: 'hmac-sha512' },
+      key: { encoding: 'hex' },
+    })
   })
 
   it('lowers the names of headers', () => {
-    const scheme = defineScheme({ ...plain, signature: { header: 'X-Sig' }, id: { header: 'X-Id' }, type: { header: 'X-Topic' }, timestamp: { header: 'X-At' } })
-    expect(scheme).toMatchObject({ signature: { header: 'x-sig' }, id: { header: 'x-id', signed: false }, type: { header: 'x-topic' }, timestamp: { header: 'x-at' } })
+    const scheme = defineScheme({
+      ...plain,
+      signature: { header: 'X-Sig' },
+      id: { header: 'X-Id' },
+      type: { header: 'X-Topic' },
+      timestamp: { header: 'X-At' },
+    })
+    expect(scheme).toMatchObject({
+      signature: { header: 'x-sig' },
+      id: { header: 'x-id', signed: false },
+      type: { header: 'x-topic' },
+      timestamp: { header: 'x-at' },
+    })
   })
 
   it('cannot be changed afterwards', () => expect(Object.isFrozen(defineScheme(plain))).toBe(true))
@@ -41,14 +55,26 @@ describe('defineScheme', () => {
     ['a tolerance of NaN', { toleranceSeconds: Number.NaN }, /toleranceSeconds/],
     ['a tolerance of Infinity', { toleranceSeconds: Number.POSITIVE_INFINITY }, /toleranceSeconds/],
     ['a time that is nowhere', { content: ['timestamp', { text: '.' }, 'body'] }, /timestamp.header/],
-    ['a signed time in the body', { content: ['timestamp', { text: '.' }, 'body'], timestamp: { body: '/at' } }, /timestamp.header/],
+    [
+      'a signed time in the body',
+      { content: ['timestamp', { text: '.' }, 'body'], timestamp: { body: '/at' } },
+      /timestamp.header/,
+    ],
     ['an id that is nowhere', { content: ['id', { text: '.' }, 'body'] }, /id.header/],
     ['a signed id in the body', { content: ['id', { text: '.' }, 'body'], id: { body: '/id' } }, /id.header/],
     ['an id beside the body', { content: ['id', 'body'], id: { header: 'x-id' } }, /put a \{ text \} between/],
-    ['an id beside Unix seconds', { content: ['id', 'timestamp', 'body'], id: { header: 'x-id' }, timestamp: { header: 'x-at' } }, /put a \{ text \} between/],
+    [
+      'an id beside Unix seconds',
+      { content: ['id', 'timestamp', 'body'], id: { header: 'x-id' }, timestamp: { header: 'x-at' } },
+      /put a \{ text \} between/,
+    ],
     ['an id after the body', { content: ['body', { text: '.' }, 'id'], id: { header: 'x-id' } }, /after the body/],
     ['an id said to be signed that is not', { id: { header: 'x-id', signed: true } }, /id.signed/],
-    ['an id said not to be signed that is', { content: ['id', { text: '.' }, 'body'], id: { header: 'x-id', signed: false } }, /id.signed/],
+    [
+      'an id said not to be signed that is',
+      { content: ['id', { text: '.' }, 'body'], id: { header: 'x-id', signed: false } },
+      /id.signed/,
+    ],
   ])('refuses %s', (_, change, message) => {
     expect(() => defineScheme({ ...plain, ...change })).toThrow(message)
     expect(() => defineScheme({ ...plain, ...change })).toThrow(ConfigurationError)

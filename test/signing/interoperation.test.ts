@@ -1,5 +1,5 @@
-import { sign as octokitSign, verify as octokitVerify } from '@octokit/webhooks-methods'
 import { test } from '@fast-check/vitest'
+import { sign as octokitSign, verify as octokitVerify } from '@octokit/webhooks-methods'
 import { generateSecret, sign, verify } from 'countersign'
 import { github, standardWebhooks, stripe } from 'countersign/schemes'
 import fc from 'fast-check'
@@ -9,7 +9,9 @@ import { describe, expect } from 'vitest'
 
 const anyJson = fc.json({ maxDepth: 3 })
 const anyText = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 })
-const anyTime = fc.integer({ min: -200, max: 200 }).map((seconds) => new Date(Math.floor(Date.now() / 1000) * 1000 + seconds * 1000))
+const anyTime = fc
+  .integer({ min: -200, max: 200 })
+  .map((seconds) => new Date(Math.floor(Date.now() / 1000) * 1000 + seconds * 1000))
 
 describe('standardwebhooks', () => {
   const secret = generateSecret()
@@ -20,7 +22,11 @@ describe('standardwebhooks', () => {
     expect(official.verify(body, headers)).toEqual(JSON.parse(body))
   })
 
-  test.prop([fc.string({ unit: 'grapheme' }), anyTime, fc.string({ unit: fc.constantFrom('a', 'Z', '7', '_', '-'), minLength: 1 })])('signs what we accept', async (body, timestamp, id) => {
+  test.prop([
+    fc.string({ unit: 'grapheme' }),
+    anyTime,
+    fc.string({ unit: fc.constantFrom('a', 'Z', '7', '_', '-'), minLength: 1 }),
+  ])('signs what we accept', async (body, timestamp, id) => {
     const headers = {
       'webhook-id': id,
       'webhook-timestamp': String(timestamp.getTime() / 1000),
@@ -42,7 +48,9 @@ describe('stripe', () => {
   test.prop([fc.string({ unit: 'grapheme' }), anyTime])('signs what we accept', async (body, time) => {
     const timestamp = time.getTime() / 1000
     const header = webhooks.generateTestHeaderString({ payload: body, secret, timestamp })
-    await expect(verify(stripe, { secret, body, headers: { 'stripe-signature': header } })).resolves.toMatchObject({ timestamp: time })
+    await expect(verify(stripe, { secret, body, headers: { 'stripe-signature': header } })).resolves.toMatchObject({
+      timestamp: time,
+    })
   })
 })
 

@@ -49,7 +49,8 @@ describe('sign', () => {
 
   it('writes times as the scheme does', async () => {
     const timestamp = new Date(1_700_000_000_123)
-    const scheme = (unit: 's' | 'ms' | 'iso') => defineScheme({ name: 'acme', unit, signature: { header: 'x-sig' }, timestamp: { header: 'x-at' } })
+    const scheme = (unit: 's' | 'ms' | 'iso') =>
+      defineScheme({ name: 'acme', unit, signature: { header: 'x-sig' }, timestamp: { header: 'x-at' } })
     expect((await sign(scheme('s'), { secret, body, timestamp }))['x-at']).toBe('1700000000')
     expect((await sign(scheme('ms'), { secret, body, timestamp }))['x-at']).toBe('1700000000123')
     expect((await sign(scheme('iso'), { secret, body, timestamp }))['x-at']).toBe('2023-11-14T22:13:20.123Z')

@@ -9,7 +9,9 @@ for (const runtime of runtimes) {
     const known = vectors.filter(({ scheme }) => schemes[scheme])
 
     it('covers every scheme that it can', () => {
-      const without = Object.keys(schemes).filter((name) => !known.some((vector) => vector.scheme === name && vector.expected === 'valid'))
+      const without = Object.keys(schemes).filter(
+        (name) => !known.some((vector) => vector.scheme === name && vector.expected === 'valid'),
+      )
       expect(without).toEqual([])
     })
 

@@ -1,0 +1,91 @@
+import { expectDate } from '../core/options'
+import { sign } from '../signing/sign'
+import { classify } from './classify'
+import type { Ending } from './ending'
+import type { Endpoint, PreparedEvent } from './event'
+import type { Limiter } from './limiter'
+import type { SenderSettings } from './options'
+import type { Outcome, Verdict } from './outcome'
+import type { Transport } from './transport'
+
+/** One try to deliver an event, and what came of it. Holds no secret. */
+export interface Attempt {
+  /** The event's. */
+  readonly id: string
+  /** The number of the try, from 1. */
+  readonly attempt: number
+  /** When it was signed. */
+  readonly at: Date
+  readonly outcome: Outcome
+  /** From the signature to the last byte; waiting for a place is not counted. */
+  readonly durationMs: number
+  /** What the endpoint answered, where it did. */
+  readonly status?: number | undefined
+  readonly verdict: Verdict
+  /** Why there is no answer: the network's code such as `ECONNREFUSED`, or else what kind of outcome it is. */
+  readonly code?: string | undefined
+  /** How long the endpoint asked to be left alone. */
+  readonly retryAfterSeconds?: number | undefined
+  /** The first 16 KiB of the answer as text. */
+  readonly response?: string | undefined
+}
+
+/** Makes one signed try; rejects for mistakes of the developer alone. */
+export type MakeAttempt = (endpoint: Endpoint, event: PreparedEvent, number: number, ending: Ending) => Promise<Attempt>
+
+/** Makes the function that makes one signed try. */
+export function attemptWith(settings: SenderSettings, transport: Transport, limiter: Limiter): MakeAttempt {
+  const { scheme, guard, headers, permanentStatuses, now } = settings
+
+  /** The URL to call, or why it is not called. */
+  function judge(text: string | URL): URL | Outcome {
+    if (!URL.canParse(text)) return { kind: 'invalid', code: 'invalid_url' }
+    const url = new URL(text)
+    if (!guard.permits(url)) return { kind: 'blocked' }
+    // Without a guard too: credentials would be dropped, and other protocols are not spoken.
+    const isPlain = /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
+    return isPlain ? url : { kind: 'invalid', code: 'invalid_url' }
+  }
+
+  async function post(url: URL, endpoint: Endpoint, event: PreparedEvent, timestamp: Date, ending: Ending): Promise<Outcome> {
+    const { id, body } = event
+    let signed: Readonly<Record<string, string>>
+    try {
+      signed = await sign(scheme, { secret: endpoint.secret, body, id, timestamp, url })
+    } catch {
+      // Not why: an attempt may be shown to a tenant, and the secret is not always the tenant's own.
+      return { kind: 'invalid', code: 'unsignable' }
+    }
+    if (ending.isOver) return { kind: 'aborted' }
+    return transport.post({ url, headers: { ...headers, ...event.headers, ...signed }, body, ending })
+  }
+
+  function report(id: string, attempt: number, at: Date, since: number, outcome: Outcome): Attempt {
+    const durationMs = Math.round(performance.now() - since)
+    const verdict = classify(outcome, permanentStatuses)
+    const common = { id, attempt, at, outcome, durationMs, verdict }
+    if (outcome.kind !== 'response') return { ...common, code: outcome.kind === 'network' ? outcome.code : outcome.kind }
+    const { status, retryAfterSeconds, body: response } = outcome
+    return { ...common, status, retryAfterSeconds, response }
+  }
+
+  return async (endpoint, event, number, ending) => {
+    const judged = judge(endpoint.url)
+    const isCallable = judged instanceof URL
+    // The signature waits for the place too, so that its time is fresh.
+    const leave = isCallable ? await limiter.enter(judged.href, ending) : undefined
+    try {
+      const at = now()
+      expectDate('now', at)
+      const since = performance.now()
+      const outcome = !isCallable
+        ? judged
+        : leave
+          ? await post(judged, endpoint, event, at, ending)
+          : ({ kind: 'aborted' } as const)
+      return report(event.id, number, at, since, outcome)
+    } finally {
+      leave?.()
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { refuseOption } from '../core/options'
+
+/** What belongs to the connection or is counted from the bytes. */
+const reserved = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** Headers of the user's own with lower-case names, checked. */
+export function checkHeaders(headers: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  if (typeof headers !== 'object' || headers === null) refuseOption('headers', 'a record of header names and values', headers)
+  const checked: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    const lowerCase = name.toLowerCase()
+    if (!isHeader(lowerCase, value)) refuseOption(`headers.${name}`, 'a header with its value as text', typeof value)
+    if (reserved.has(lowerCase)) refuseOption('headers', 'without what the transport sets itself', name)
+    if (Object.hasOwn(checked, lowerCase)) refuseOption('headers', 'each name once, in any case', name)
+    checked[lowerCase] = value
+  }
+  return checked
+}
+
+function isHeader(name: string, value: unknown): value is string {
+  try {
+    validateHeaderName(name)
+    validateHeaderValue(name, value as string)
+    return typeof value === 'string'
+  } catch {
+    return false
+  }
+}

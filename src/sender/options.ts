@@ -1,0 +1,92 @@
+import { lookup as lookupName } from 'node:dns'
+import type { LookupFunction } from 'node:net'
+import { expectFunction, expectNumber, expectOption } from '../core/options'
+import type { Scheme } from '../schemes/scheme'
+import { expectScheme } from '../signing/content'
+import type { Attempt } from './attempt'
+import type { Endpoint } from './event'
+import { createGuard, type Guard, type GuardOptions } from './guard'
+import { checkHeaders } from './headers'
+import { type Schedule, waitsOf } from './schedule'
+import type { TlsOptions } from './transport'
+
+/** What a sender is made of. Only `scheme` has no default. */
+export interface SenderOptions {
+  /** How deliveries are signed: one of `countersign/schemes`, or of `defineScheme`. */
+  readonly scheme: Scheme
+  /** When `deliver` tries again: seconds to wait before each retry, or a name. Default `default`: 1, 5 and 30 minutes. */
+  readonly schedule?: Schedule
+  /** The deadline of one exchange, from the look-up of the name to the last byte of the answer. Default 15. */
+  readonly timeoutSeconds?: number
+  /** What may be called beyond the public internet on ports 80 and 443; `false` lets everything through. */
+  readonly guard?: GuardOptions | false
+  /** How many tries may be under way to one URL; more wait. Default 4. */
+  readonly inFlightPerEndpoint?: number
+  /** Headers for every delivery, such as `user-agent`. Default `content-type: application/json`. They never replace a signature's. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Statuses from 400 to 499 after which an event is given up at once. Default none: receivers deploy fixes. */
+  readonly permanentStatuses?: readonly number[]
+  /** Authorities, or a certificate and its key, for endpoints that ask for more than the usual. */
+  readonly tls?: TlsOptions
+  /** Hears of every try as it ends; what it throws changes nothing. */
+  readonly onAttempt?: (attempt: Attempt, endpoint: Endpoint) => void
+  /** Hears of an endpoint that answered 410: send it nothing more. What it throws changes nothing. */
+  readonly onDisable?: (endpoint: Endpoint, attempt: Attempt) => void
+  /** Finds the addresses of a name, as `dns.lookup` does, which is the default. The guard judges what it finds. */
+  readonly lookup?: LookupFunction
+  /** Numbers from 0 to below 1 that vary the waits. Default `Math.random`. */
+  readonly random?: () => number
+  /** The clock of the signatures. Default: the current time. */
+  readonly now?: () => Date
+}
+
+/** The options with their defaults, checked. */
+export interface SenderSettings extends Required<Pick<SenderOptions, 'scheme' | 'timeoutSeconds' | 'inFlightPerEndpoint'>> {
+  readonly waits: readonly number[]
+  readonly guard: Guard
+  readonly headers: Readonly<Record<string, string>>
+  readonly permanentStatuses: readonly number[]
+  readonly tls: TlsOptions | undefined
+  readonly onAttempt: NonNullable<SenderOptions['onAttempt']>
+  readonly onDisable: NonNullable<SenderOptions['onDisable']>
+  readonly random: () => number
+  readonly now: () => Date
+}
+
+/** Checks everything once, where it is given. */
+export function checkOptions(options: SenderOptions): SenderSettings {
+  expectOption(typeof options === 'object' && options !== null, 'options', 'an object', options)
+  const { scheme, schedule = 'default', timeoutSeconds = 15, guard = {}, inFlightPerEndpoint = 4 } = options
+  const { permanentStatuses = [], tls, lookup = lookupName as LookupFunction } = options
+  expectScheme(scheme)
+  expectNumber('timeoutSeconds', timeoutSeconds, 0.001, 3600)
+  expectNumber('inFlightPerEndpoint', inFlightPerEndpoint, 1)
+  expectOption(Array.isArray(permanentStatuses), 'permanentStatuses', 'an array of statuses', permanentStatuses)
+  for (const status of permanentStatuses) expectNumber('permanentStatuses', status, 400, 499)
+  expectOption(tls === undefined || (typeof tls === 'object' && tls !== null), 'tls', 'an object with `ca`, `cert` or `key`', tls)
+  for (const name of ['onAttempt', 'onDisable', 'lookup', 'random', 'now'] as const) expectFunction(name, options[name])
+  return {
+    scheme,
+    waits: waitsOf(schedule),
+    timeoutSeconds,
+    guard: createGuard(guard, lookup),
+    inFlightPerEndpoint,
+    headers: { 'content-type': 'application/json', 'user-agent': 'countersign', ...checkHeaders(options.headers) },
+    permanentStatuses: [...permanentStatuses],
+    tls: tls && { ca: tls.ca, cert: tls.cert, key: tls.key },
+    onAttempt: quiet(options.onAttempt),
+    onDisable: quiet(options.onDisable),
+    random: options.random ?? Math.random,
+    now: options.now ?? (() => new Date()),
+  }
+}
+
+/** A listener that can never disturb what it hears of. */
+function quiet<Arguments extends readonly unknown[]>(listen: ((...heard: Arguments) => unknown) | undefined) {
+  return (...heard: Arguments): void => {
+    try {
+      // An async listener is a mistake in types and a common one: its rejection must not end the process.
+      Promise.resolve(listen?.(...heard)).catch(() => undefined)
+    } catch {}
+  }
+}
