@@ -1,16 +1,24 @@
-import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { entries } from './tools/entries.ts'
+import { closingLine } from './tools/reporter.ts'
 
-const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url))
+const complete = { lines: 100, branches: 100, statements: 100, functions: 100 }
 
 export default defineConfig({
-  resolve: {
-    alias: [
-      { find: /^countersign$/, replacement: source('index.ts') },
-      { find: /^countersign\/(schemes|idempotency|sender|testing)$/, replacement: source('$1/index.ts') },
-      { find: /^countersign\/stores\/(.+)$/, replacement: source('stores/$1.ts') },
-      { find: /^countersign\/(express|fastify|fetch|node)$/, replacement: source('adapters/$1.ts') },
-    ],
+  resolve: { alias: entries.map(({ specifier, source }) => ({ find: new RegExp(`^${specifier}$`), replacement: source })) },
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/runtimes/node_modules/**'],
+    // Machines with two cores are busy: real servers, compilers and processes take their time there.
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    reporters: ['default', closingLine()],
+    coverage: {
+      include: ['src/**/*.ts'],
+      reporter: ['text', 'html'],
+      thresholds: Object.fromEntries(
+        ['core', 'crypto', 'signing', 'idempotency', 'receiver'].map((floor) => [`src/${floor}/**`, complete]),
+      ),
+    },
   },
-  test: { include: ['test/**/*.test.ts'] },
 })

@@ -59,7 +59,7 @@ describe('the test of the documents', () => {
     ])
   })
 
-  it('refuses a block that does not compile', () => {
+  it('refuses a block that does not compile', { timeout: 60_000 }, () => {
     const path = `${folder}/wrong.ts`
     writeFileSync(path, `import { sign } from 'countersign'\n\nsign('github')\n`)
     expect(compile([path])).toEqual([{ path, line: 2, message: 'Expected 2 arguments, but got 1.' }])

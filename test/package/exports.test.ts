@@ -1,34 +1,40 @@
 import { existsSync, readFileSync } from 'node:fs'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
+import sizes from '../../.size-limit'
 import { entries, root } from '../../tools/entries'
 import tsup from '../../tsup.config'
 
 const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
 const typedoc = JSON.parse(readFileSync(`${root}typedoc.json`, 'utf8'))
-const sizes: readonly { path: string }[] = JSON.parse(readFileSync(`${root}.size-limit.json`, 'utf8'))
 
-/** What every entry exports, by the name that a user imports it from: values and types. */
-function publicNames(): Record<string, { values: string[]; types: string[] }> {
+interface PublicName {
+  readonly name: string
+  readonly isValue: boolean
+  readonly isDocumented: boolean
+}
+
+/** What every entry exports, by what a user imports it from. */
+function publicNames(): readonly (readonly [specifier: string, names: readonly PublicName[]])[] {
   const { config } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile)
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root)
-  const program = ts.createProgram(
-    entries.map(({ source }) => source),
-    options,
-  )
+  const sources = entries.map(({ source }) => source)
+  const program = ts.createProgram(sources, options)
   const checker = program.getTypeChecker()
-  return Object.fromEntries(
-    entries.map(({ specifier, source }) => {
-      const file = program.getSourceFile(source)
-      const module = file && checker.getSymbolAtLocation(file)
-      const symbols = module ? checker.getExportsOfModule(module) : []
-      const target = (symbol: ts.Symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol)
-      const isTypeOnly = (symbol: ts.Symbol) => symbol.declarations?.some(ts.isTypeOnlyExportDeclaration) ?? false
-      const isValue = (symbol: ts.Symbol) => !isTypeOnly(symbol) && (target(symbol).flags & ts.SymbolFlags.Value) !== 0
-      const names = (some: readonly ts.Symbol[]) => some.map(({ name }) => name).sort()
-      return [specifier, { values: names(symbols.filter(isValue)), types: names(symbols.filter((symbol) => !isValue(symbol))) }]
-    }),
-  )
+  return entries.map(({ specifier, source }) => {
+    const file = program.getSourceFile(source)
+    const module = file && checker.getSymbolAtLocation(file)
+    const names = (module ? checker.getExportsOfModule(module) : []).map((symbol) => {
+      const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+      const isTypeOnly = symbol.declarations?.some(ts.isTypeOnlyExportDeclaration) ?? false
+      return {
+        name: symbol.name,
+        isValue: !isTypeOnly && (target.flags & ts.SymbolFlags.Value) !== 0,
+        isDocumented: target.getDocumentationComment(checker).length > 0,
+      }
+    })
+    return [specifier, names.sort((left, right) => (left.name < right.name ? -1 : 1))]
+  })
 }
 
 describe('the entries', () => {
@@ -70,13 +76,55 @@ describe('the entries', () => {
 describe('the public names', () => {
   const names = publicNames()
 
+  it('are documented, every one', () => {
+    const undocumented = names.flatMap(([specifier, of]) =>
+      of.filter(({ isDocumented }) => !isDocumented).map(({ name }) => `${specifier}: ${name}`),
+    )
+    expect(undocumented).toEqual([])
+  })
+
   it('are the values that the modules really have', async () => {
+    const values = names.map(([specifier, of]) => [specifier, of.filter(({ isValue }) => isValue).map(({ name }) => name)])
     const real = entries.map(async ({ specifier, source }) => [specifier, Object.keys(await import(source)).sort()])
-    const values = Object.entries(names).map(([specifier, { values }]) => [specifier, values])
     expect(values).toEqual(await Promise.all(real))
   })
 
   it('stay as they are', () => {
-    expect(names).toMatchInlineSnapshot()
+    const listed = names.map(([specifier, of]) => {
+      const list = (some: readonly PublicName[]) => some.map(({ name }) => name).join(' ')
+      return `${specifier}\n  values: ${list(of.filter(({ isValue }) => isValue))}\n  types: ${list(of.filter(({ isValue }) => !isValue))}`
+    })
+    expect(listed.join('\n')).toMatchInlineSnapshot(`
+      "countersign
+        values: ConfigurationError VerificationError defineScheme generateSecret sign verify
+        types: Account Algorithm Answer Body ConfigurationErrorCode ContentPart Encoding FailureCode Handler Handshake HandshakeRequest HeaderLocation HeadersInput HmacName InBody InHeader Inbox InboxMessage JsonWebKey Observation Observer Part PlainOptions Receiver RejectionCode Reply ReplyOptions RetryPolicy Scheme SchemeDescription Secret SecretFormat Secrets SignOptions Signer StandardSchemaV1 TimestampUnit TransactionContext TransactionalOptions UnverifiedRequest VerificationErrorCode Verified Verifier VerifyOptions Webhook WebhookContext WebhookEvent WebhookOptions WorkOptions
+      countersign/schemes
+        values: ed25519 github schemes shopify slack standardWebhooks standardWebhooksV1a stripe
+        types: 
+      countersign/idempotency
+        values: IdempotencyError createIdempotency memoryStore
+        types: Claim ClaimOptions Codec Finding Idempotency IdempotencyErrorCode IdempotencyErrorDetails IdempotencyOptions IdempotencyStore MemoryStore MemoryStoreOptions Outcome RunOptions TransactionalIdempotency TransactionalRunOptions TransactionalStore TransactionalWorkContext WorkContext
+      countersign/stores/postgres
+        values: postgresStore
+        types: ClientOf Embedded Pool PoolClient PostgresStore PostgresStoreOptions Queryable
+      countersign/express
+        values: webhook
+        types: ExpressHandler ExpressRequest
+      countersign/fastify
+        values: webhook
+        types: FastifyInstance FastifyPlugin FastifyReply FastifyRequest
+      countersign/fetch
+        values: webhook
+        types: FetchHandler
+      countersign/node
+        values: webhook
+        types: NodeListener
+      countersign/sender
+        values: classify createSender nextDelay
+        types: Attempt AttemptOptions DeliverOptions Delivery Endpoint GuardOptions Outcome OutgoingEvent Schedule Sender SenderOptions TlsOptions Verdict
+      countersign/testing
+        values: signedRequest
+        types: SignedRequestOptions"
+    `)
   })
 })

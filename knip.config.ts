@@ -1,0 +1,16 @@
+import type { KnipConfig } from 'knip'
+import { entries } from './tools/entries.ts'
+
+const config: KnipConfig = {
+  entry: [
+    ...entries.map(({ stem }) => `src/${stem}.ts`),
+    'examples/*/demo.ts',
+    'test/**/*.test-d.ts',
+    'test/package/docs/run.ts',
+    'test/package/consumers/*',
+  ],
+  project: ['{src,test,tools,examples,bench}/**/*.ts', '*.ts'],
+  ignoreExportsUsedInFile: { interface: true, type: true },
+}
+
+export default config
