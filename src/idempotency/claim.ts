@@ -52,7 +52,7 @@ export async function claimKey(
   }
 }
 
-/** Marks the key as done, in the user's transaction where one is given. Throws `fenced` when another run holds or completed it. */
+/** Marks the key as done, in a transaction where one is given. Throws `fenced` when another run holds or completed it. */
 export async function completeKey(
   { store, key, token, times }: Hold,
   result: Uint8Array | undefined,

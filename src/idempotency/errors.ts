@@ -24,7 +24,7 @@ export interface IdempotencyErrorDetails {
 /**
  * Thrown by `run` when it cannot tell that the work is done, and by stores that cannot answer.
  *
- * Branch on `code`; `in_progress` comes with `retryAfterSeconds`, and `store_unavailable` with what the store threw as its `cause`.
+ * Branch on `code`; `in_progress` has `retryAfterSeconds`, and the `cause` of `store_unavailable` is what the store threw.
  */
 export class IdempotencyError extends CodedError<IdempotencyErrorCode> {
   static override readonly label = 'IdempotencyError'

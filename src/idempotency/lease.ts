@@ -21,7 +21,7 @@ export interface Lease {
 
 const timeUp = (what: string) => new DOMException(`The time of the ${what} is over.`, 'TimeoutError')
 
-/** Extends the lease every third of it until `handlerMs`. Only a store that says `false` ends it: one that fails may be back soon. */
+/** Extends the lease every third of it until `handlerMs`. Only `false` of the store ends it: one that fails may be back soon. */
 export function holdLease({ store, key, token, times: { leaseMs, handlerMs }, since }: Hold): Lease {
   const controller = new AbortController()
   let renewedAt = since

@@ -30,7 +30,7 @@ interface Entry {
 
 const copy = (result: Uint8Array | undefined) => result && new Uint8Array(result)
 
-/** Keeps keys in this process only, and forgets them when it ends: for development, tests and a single process that may repeat work. */
+/** Keeps keys in this process only, and forgets them when it ends: for development, tests and work that may be repeated. */
 export function memoryStore({ maxEntries = 100_000, now }: MemoryStoreOptions = {}): MemoryStore {
   expectNumber('maxEntries', maxEntries, 1)
   expectFunction('now', now)

@@ -40,8 +40,8 @@ const toText = (text: string) => text.replace(/[\\\0]/g, (character) => (charact
 /**
  * Keeps keys in a table of PostgreSQL: pass a pool of `pg`, or PGlite. Run `migrate()` once before.
  *
- * Its transactions give the pool's own client, so that the handler's writes and the completion commit together. On a pool they are at
- * most its size less one at once; PGlite has one connection, and what comes meanwhile waits.
+ * Its transactions give the pool's own client, so that the handler's writes and the completion commit together. On a pool they
+ * are at most its size less one at once; PGlite has one connection, and what comes meanwhile waits.
  */
 export function postgresStore<Source extends Pool | Embedded>(
   pool: Source,

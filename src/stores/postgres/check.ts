@@ -28,7 +28,7 @@ const dangers: readonly (Finding & { holds(found: Settings): boolean })[] = [
   {
     code: 'unlogged_table',
     message:
-      'The table is UNLOGGED or temporary: a crash of the server empties it, and every event may run again. ALTER TABLE … SET LOGGED.',
+      'The table is UNLOGGED or temporary: a crash of the server empties it, and all may run again. ALTER TABLE … SET LOGGED.',
     holds: ({ persistence }) => persistence === 'u' || persistence === 't',
   },
   {

@@ -1,8 +1,8 @@
 /**
  * The statements of a table, each one round trip and atomic by itself in READ COMMITTED.
  *
- * Only `clock_timestamp()` decides: `now()` stands still in a transaction. A key is held while it has a token and is not completed;
- * from `free_at` anyone may claim it, and from `expires_at` it is as if it had never been.
+ * Only `clock_timestamp()` decides: `now()` stands still in a transaction. A key is held while it has a token and is not
+ * completed; from `free_at` anyone may claim it, and from `expires_at` it is as if it had never been.
  */
 export function statements(table: string) {
   const isRemembered = 'expires_at > clock_timestamp()'
@@ -10,8 +10,8 @@ export function statements(table: string) {
   const isHeld = `key = $1 AND token = $2 AND NOT completed AND ${isRemembered}`
 
   return {
-    // Reads first, so that a duplicate of what is held or completed locks no row and writes nothing. No row at all means that another
-    // claim came between the snapshot and the insert: then a new snapshot shows it.
+    // Reads first, so that a duplicate of what is held or completed locks no row and writes nothing. No row at all means that
+    // another claim came between the snapshot and the insert: then a new snapshot shows it.
     claim: `
       WITH seen AS MATERIALIZED (
         SELECT result,
@@ -29,7 +29,7 @@ export function statements(table: string) {
         WHERE NOT EXISTS (SELECT FROM seen WHERE status <> 'open')
         ON CONFLICT (key) DO UPDATE SET
           token = excluded.token,
-          fingerprint = CASE WHEN kept.${isRemembered} THEN coalesce(kept.fingerprint, excluded.fingerprint) ELSE excluded.fingerprint END,
+          fingerprint = coalesce(CASE WHEN kept.${isRemembered} THEN kept.fingerprint END, excluded.fingerprint),
           attempt = CASE
             WHEN NOT kept.${isRemembered} THEN 1
             WHEN kept.token = excluded.token THEN kept.attempt

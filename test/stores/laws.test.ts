@@ -1,0 +1,34 @@
+import { PGlite } from '@electric-sql/pglite'
+import { memoryStore } from 'countersign/idempotency'
+import { postgresStore } from 'countersign/stores/postgres'
+import pg from 'pg'
+import { afterAll, describe, test } from 'vitest'
+import { startPostgres } from '../servers/postgres'
+import { storeLaws } from './laws'
+
+describe('memoryStore', () => {
+  for (const { name, run } of storeLaws(({ now }) => memoryStore({ now: () => new Date(now()) }))) test(name, run)
+})
+
+describe('postgresStore on PGlite', async () => {
+  const database = new PGlite()
+  afterAll(() => database.close())
+  const store = postgresStore(database)
+  await store.migrate()
+  for (const { name, run } of storeLaws(() => store, true)) test(name, run, 60_000)
+})
+
+const server = await startPostgres()
+
+describe.skipIf(!server)('postgresStore on PostgreSQL', async () => {
+  const pool = new pg.Pool({ connectionString: server?.url, max: 10 })
+  // The server is stopped while connections are still being closed.
+  pool.on('error', () => undefined)
+  afterAll(async () => {
+    await pool.end()
+    await server?.stop()
+  })
+  const store = postgresStore(pool)
+  if (server) await store.migrate()
+  for (const { name, run } of storeLaws(() => store, true)) test(name, run, 60_000)
+})
