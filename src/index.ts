@@ -20,6 +20,7 @@ export type { Account, UnverifiedRequest } from './receiver/request'
 export type { Receiver, Webhook } from './receiver/webhook'
 export { defineScheme } from './schemes/define'
 export type {
+  ChallengeAnswer,
   ContentPart,
   Handshake,
   HandshakeRequest,

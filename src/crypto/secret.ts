@@ -31,7 +31,8 @@ export function secretBytes(secret: Secret, { encoding, prefix = '' }: SecretFor
   if (typeof secret === 'string') {
     if (secret !== secret.trim()) refuseSecret('to have no white space around it: was it copied with a line break?')
     const text = secret.startsWith(prefix) ? secret.slice(prefix.length) : secret
-    bytes = encoding === 'utf8' ? utf8(text) : decode(text, encoding)
+    // Some providers show hex in capitals.
+    bytes = encoding === 'utf8' ? utf8(text) : decode(encoding === 'hex' ? text.toLowerCase() : text, encoding)
     if (!bytes) refuseSecret(`to be ${prefix}… in canonical ${encoding}, as the provider shows it`)
   } else if (ArrayBuffer.isView(secret)) bytes = secret as Uint8Array
   else refuseSecret('to be text or bytes')

@@ -1,5 +1,3 @@
-import { utf8 } from '../core/bytes'
-
 /** What a receiver answers; an adapter turns it into its framework's response. */
 export interface Answer {
   readonly status: number
@@ -50,12 +48,3 @@ export const comeBack = (seconds: number): Answer => ({
   status: 503,
   headers: { 'retry-after': String(Math.max(1, Math.ceil(seconds))) },
 })
-
-const mostChallengeBytes = 1024
-
-/** A challenge as plain text that no browser takes for anything else; undefined where it is longer than any provider's. */
-export function echo(challenge: string): Answer | undefined {
-  const body = utf8(challenge)
-  if (body.length > mostChallengeBytes) return undefined
-  return { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }, body }
-}

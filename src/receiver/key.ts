@@ -9,7 +9,7 @@ export const signsAnId = ({ id, content }: Scheme): boolean =>
   id !== undefined && 'header' in id ? id.signed : id !== undefined && content.includes('body')
 
 /** A part of a key that cannot swallow the slash after it. */
-const escape = (part = '') => part.replace(/[%/]/g, (character) => (character === '/' ? '%2F' : '%25'))
+const escaped = (part = '') => part.replace(/[%/]/g, (character) => (character === '/' ? '%2F' : '%25'))
 
 const mostIdBytes = 256
 
@@ -28,10 +28,10 @@ export async function eventKey(
   let id = own ?? (signsAnId(scheme) ? draft.id : undefined)
   if (id === undefined || id === '') {
     if (own === '') throw new PayloadError('`options.key` gave an empty key.')
-    if (signsAnId(scheme) && !scheme.distinctBodies) throw new PayloadError('The event has no id where the scheme says it is.')
+    if (signsAnId(scheme) && !scheme.bodyIsKey) throw new PayloadError('The event has no id where the scheme says it is.')
     // One body may be sent for two topics.
     const topic = scheme.type && 'header' in scheme.type ? (draft.type ?? '') : ''
     id = encode(await sha256([topic, '\n', draft.body]), 'hex')
   } else if (id.length > mostIdBytes || !/^[\x20-\x7e]*$/.test(id)) id = encode(await sha256([id]), 'hex')
-  return [scheme.name, escape(endpoint), escape(draft.account), id].join('/')
+  return [scheme.name, escaped(endpoint), escaped(draft.account), id].join('/')
 }

@@ -118,7 +118,7 @@ export function checkOptions<T, Tx>(options: WebhookOptions<T, Tx>, handler: unk
   if (publicUrl !== undefined && typeof publicUrl !== 'function') {
     expectOption(typeof publicUrl === 'string' && URL.canParse(publicUrl), 'publicUrl', 'a URL or a function', publicUrl)
   }
-  if ((store || inbox) && !key && !signsAnId(scheme) && !scheme.distinctBodies) {
+  if ((store || inbox) && !key && !signsAnId(scheme) && !scheme.bodyIsKey) {
     throw new ConfigurationError(
       'invalid_option',
       `Expected \`key\` to be a function, got undefined: the scheme ${scheme.name} signs no id, and two equal bodies may be two events`,

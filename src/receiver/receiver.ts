@@ -1,12 +1,13 @@
-import { utf8 } from '../core/bytes'
-import { equal } from '../crypto/equal'
+import type { Secret } from '../crypto/secret'
+import { secretsOf } from '../signing/keys'
 import { verify } from '../signing/verify'
 import { createAccounts } from './accounts'
-import { type Answer, answers, echo } from './answers'
+import { type Answer, answers } from './answers'
 import { conclude, type Facts } from './conclude'
 import { enqueue } from './enqueue'
 import { draftEvent, type EventDraft, signedAt } from './event'
 import { createHandling, Declined, type Handler, HandlerFailed, type WorkOptions } from './handle'
+import { answerHandshake } from './handshake'
 import { type InboxMessage, unpackBody } from './inbox'
 import { quietObserver } from './observe'
 import { checkOptions, type WebhookOptions } from './options'
@@ -57,19 +58,6 @@ export function createReceiving<T>(options: WebhookOptions<T>, handler: Handler<
     return url.href
   }
 
-  function challenge(request: UnverifiedRequest, payload: unknown): Answer | undefined {
-    const isVerifyToken = (text: string) => verifyToken !== undefined && equal(utf8(text), utf8(verifyToken))
-    const text = handshake?.challenge({ url: request.url, headers: request.headers, payload, isVerifyToken })
-    if (text === undefined) return undefined
-    const answer = text === false ? undefined : echo(text)
-    if (!answer)
-      throw new Rejection(
-        'bad_handshake',
-        'The handshake shows another token than `verifyToken`, or a challenge that is too long.',
-      )
-    return answer
-  }
-
   /** A verified event on its way through types, claim and handler. */
   async function settle(
     draft: EventDraft,
@@ -109,7 +97,7 @@ export function createReceiving<T>(options: WebhookOptions<T>, handler: Handler<
       throw new Rejection('method_not_allowed', `Webhooks are POSTed; this was ${incoming.method}.`, { allow })
     }
     if (isHandshake) {
-      const answer = challenge(request, undefined)
+      const answer = await answerHandshake(scheme, request, undefined, verifyToken, async () => (await accountOf(request)).secret)
       if (!answer) throw new Rejection('bad_handshake', 'A GET that is no handshake.')
       observe({ outcome: 'handshake', ...factsSince(started, {}) })
       return answer
@@ -125,7 +113,8 @@ export function createReceiving<T>(options: WebhookOptions<T>, handler: Handler<
 
     const draft = draftEvent(scheme, { id: verified.id, account, timestamp: verified.timestamp, body, headers: request.headers })
     if (handshake?.method === 'POST') {
-      const answer = challenge(request, draft.payload())
+      const matched = async () => secretsOf(secret)[verified.secretIndex] as Secret
+      const answer = await answerHandshake(scheme, request, draft.payload(), verifyToken, matched)
       if (answer) {
         observe({ outcome: 'handshake', ...factsSince(started, { account }) })
         return answer

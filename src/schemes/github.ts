@@ -8,6 +8,6 @@ export const github = makeScheme({
   type: { header: 'x-github-event' },
   // No automatic retries; a person may redeliver for three days. Bodies are at most 25 MB.
   retry: { windowSeconds: 259_200, resigned: true },
-  distinctBodies: true,
+  bodyIsKey: true,
   maxBodyBytes: 25 * 1024 * 1024,
 })

@@ -35,14 +35,19 @@ export interface HandshakeRequest {
   readonly payload: unknown
   /** Whether a text is the `verifyToken` of the options, compared in constant time. */
   isVerifyToken(text: string): boolean
+  /** Signs a text with the secret that matched, as the scheme writes signatures; on GET with the first. */
+  sign(text: string): Promise<string>
 }
+
+/** What a provider wants to see: text is echoed as plain text, `json` as JSON; the status is 200 unless said otherwise. */
+export type ChallengeAnswer = string | { readonly status?: number; readonly json?: unknown }
 
 /** How a provider proves that an endpoint is its customer's; answered without the handler. */
 export interface Handshake {
   /** `GET`: before verification, since nothing is signed. `POST`: after verification only. */
   readonly method: 'GET' | 'POST'
-  /** The challenge to echo as plain text, `false` to refuse, or undefined where this request is no handshake. */
-  challenge(request: HandshakeRequest): string | false | undefined
+  /** What to answer, `false` to refuse, or undefined where this request is no handshake. */
+  challenge(request: HandshakeRequest): ChallengeAnswer | false | undefined | Promise<ChallengeAnswer | false | undefined>
 }
 
 /** How a provider signs its webhooks, as data. Only `name` and `signature` have no default. */
@@ -71,8 +76,8 @@ export interface SchemeDescription {
   readonly type?: InHeader | InBody
   /** How the sender repeats itself; `none` where it never does. */
   readonly retry?: RetryPolicy | 'none'
-  /** Whether two equal bodies of one type are always one event, so that their hash is its key where no id is signed. */
-  readonly distinctBodies?: boolean
+  /** Whether a hash of the body is the key where no id is signed: two equal bodies of one type are then one event. */
+  readonly bodyIsKey?: boolean
   /** The longest body that the provider sends, where it is more than 1 MiB. */
   readonly maxBodyBytes?: number
   readonly handshake?: Handshake
@@ -94,7 +99,7 @@ export interface Scheme {
   readonly id?: (InHeader & { readonly signed: boolean }) | InBody | undefined
   readonly type?: InHeader | InBody | undefined
   readonly retry?: RetryPolicy | 'none' | undefined
-  readonly distinctBodies?: boolean
+  readonly bodyIsKey?: boolean
   readonly maxBodyBytes?: number | undefined
   readonly handshake?: Handshake | undefined
 }

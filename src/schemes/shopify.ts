@@ -9,5 +9,5 @@ export const shopify = makeScheme({
   type: { header: 'x-shopify-topic' },
   // Eight tries over four hours.
   retry: { windowSeconds: 14_400, resigned: true },
-  distinctBodies: true,
+  bodyIsKey: true,
 })

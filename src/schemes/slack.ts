@@ -13,7 +13,7 @@ export const slack = makeScheme(
     type: { body: '/event/type' },
     // Three tries: at once, after a minute and after five.
     retry: { windowSeconds: 3600, resigned: true },
-    distinctBodies: true,
+    bodyIsKey: true,
     handshake: {
       method: 'POST',
       challenge: ({ payload }) =>

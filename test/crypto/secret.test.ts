@@ -35,8 +35,9 @@ describe('secretBytes', () => {
     expect(() => secretBytes(secret as Secret, base64)).toThrow(ConfigurationError)
   })
 
-  it('refuses upper-case hex and white space in text', () => {
-    expect(() => secretBytes('00FF', { encoding: 'hex' })).toThrow(/canonical hex/)
+  it('takes hex in capitals, and refuses what is no hex, and white space in text', () => {
+    expect(secretBytes('00FF', { encoding: 'hex' })).toEqual(new Uint8Array([0, 255]))
+    expect(() => secretBytes('0x0F', { encoding: 'hex' })).toThrow(/canonical hex/)
     expect(() => secretBytes('secret\r\n', { encoding: 'utf8' })).toThrow(/white space around/)
   })
 })

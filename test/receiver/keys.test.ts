@@ -80,7 +80,7 @@ describe('the key of an event', () => {
       id: { header: 'x-id' },
     })
     expect(await keysOf({ scheme: signed }, [{}, { id: 'one' }])).toEqual(['acme///one'])
-    const distinct = defineScheme({ name: 'acme', signature: { header: 'x-sig' }, distinctBodies: true })
+    const distinct = defineScheme({ name: 'acme', signature: { header: 'x-sig' }, bodyIsKey: true })
     expect(await keysOf({ scheme: distinct }, ['x', { headers: { 'content-type': 'text/csv' } }])).toEqual([
       `acme///${sha256('\nx')}`,
     ])

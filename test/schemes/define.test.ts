@@ -93,5 +93,8 @@ describe.each(Object.entries(schemes))('the built-in scheme %s', (name, scheme) 
     expect((named as Record<string, unknown>)[camel]).toBe(scheme)
   })
 
-  it('says how the sender retries', () => expect(scheme.retry).toBeDefined())
+  it('has a key for every event', () => {
+    const idIsSigned = scheme.id && ('header' in scheme.id ? scheme.id.signed : scheme.content.includes('body'))
+    expect(idIsSigned || scheme.bodyIsKey).toBe(true)
+  })
 })

@@ -1,0 +1,9 @@
+import { makeScheme } from './make'
+
+/** Cal.com. Source: cal.com/docs/developing/guides/automation/webhooks. */
+export const calcom = makeScheme({
+  name: 'calcom',
+  signature: { header: 'x-cal-signature-256' },
+  type: { body: '/triggerEvent' },
+  bodyIsKey: true,
+})

@@ -1,0 +1,18 @@
+import { makeScheme } from './make'
+
+/** Meta: WhatsApp, Instagram, Messenger, pages. Nothing tells the time, and one body may hold several events. Source: developers.facebook.com/docs/graph-api/webhooks/getting-started. */
+export const meta = makeScheme({
+  name: 'meta',
+  signature: { header: 'x-hub-signature-256', prefix: 'sha256=' },
+  type: { body: '/object' },
+  retry: { windowSeconds: 604_800, resigned: true },
+  bodyIsKey: true,
+  maxBodyBytes: 3 * 1024 * 1024,
+  handshake: {
+    method: 'GET',
+    challenge: ({ url: { searchParams }, isVerifyToken }) => {
+      if (searchParams.get('hub.mode') !== 'subscribe') return undefined
+      return isVerifyToken(searchParams.get('hub.verify_token') ?? '') && (searchParams.get('hub.challenge') ?? '')
+    },
+  },
+})
