@@ -1,6 +1,7 @@
 import type { Webhook } from '../receiver/webhook'
-import { headerPairs, type NodeRequest, type NodeResponse, readNodeBody, urlOf, writeAnswer } from './incoming'
+import { headerPairs, type NodeRequest, type NodeResponse, urlOf, writeAnswer } from './incoming'
 import { mount } from './mount'
+import { readNodeBody } from './node-body'
 
 /** What we call of an Express request, of version 4 or 5. */
 export interface ExpressRequest extends NodeRequest {

@@ -1,7 +1,8 @@
 import { expectOption } from '../core/options'
 import type { Webhook } from '../receiver/webhook'
-import { headerPairs, type NodeRequest, readNodeBody, urlOf } from './incoming'
+import { headerPairs, type NodeRequest, urlOf } from './incoming'
 import { mount } from './mount'
+import { readNodeBody } from './node-body'
 
 /** What we call of a Fastify request. */
 export interface FastifyRequest {

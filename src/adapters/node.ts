@@ -1,6 +1,7 @@
 import type { Webhook } from '../receiver/webhook'
-import { headerPairs, type NodeRequest, type NodeResponse, readNodeBody, urlOf, writeAnswer } from './incoming'
+import { headerPairs, type NodeRequest, type NodeResponse, urlOf, writeAnswer } from './incoming'
 import { mount } from './mount'
+import { readNodeBody } from './node-body'
 
 /** A listener for `http.createServer` and `https.createServer`. */
 export type NodeListener = (request: NodeRequest, response: NodeResponse) => void
