@@ -97,9 +97,9 @@ describe('the public names', () => {
     expect(listed.join('\n')).toMatchInlineSnapshot(`
       "countersign
         values: ConfigurationError VerificationError defineScheme generateSecret sign verify
-        types: Account Algorithm Answer Body ConfigurationErrorCode ContentPart Encoding FailureCode Handler Handshake HandshakeRequest HeaderLocation HeadersInput HmacName InBody InHeader Inbox InboxMessage JsonWebKey Observation Observer Part PlainOptions Receiver RejectionCode Reply ReplyOptions RetryPolicy Scheme SchemeDescription Secret SecretFormat Secrets SignOptions Signer StandardSchemaV1 TimestampUnit TransactionContext TransactionalOptions UnverifiedRequest VerificationErrorCode Verified Verifier VerifyOptions Webhook WebhookContext WebhookEvent WebhookOptions WorkOptions
+        types: Account Algorithm Answer Body ChallengeAnswer ConfigurationErrorCode ContentPart Encoding FailureCode Handler Handshake HandshakeRequest HeaderLocation HeadersInput HmacName InBody InHeader Inbox InboxMessage JsonWebKey Observation Observer Part PlainOptions Receiver RejectionCode Reply ReplyOptions RetryPolicy Scheme SchemeDescription Secret SecretFormat Secrets SignOptions Signer StandardSchemaV1 TimestampUnit TransactionContext TransactionalOptions UnverifiedRequest VerificationErrorCode Verified Verifier VerifyOptions Webhook WebhookContext WebhookEvent WebhookOptions WorkOptions
       countersign/schemes
-        values: ed25519 github schemes shopify slack standardWebhooks standardWebhooksV1a stripe
+        values: adyenPlatform asana bitbucket calcom calendly coinbaseCommerce discord dropbox ed25519 elevenlabs github hookdeck intercom lemonsqueezy line linear meta mux paddle razorpay sanity schemes sentry shopify slack square standardWebhooks standardWebhooksV1a stripe svix telnyx twitch typeform vercel webflow woocommerce workos xero zendesk zoom
         types: 
       countersign/idempotency
         values: IdempotencyError createIdempotency memoryStore

@@ -138,9 +138,14 @@ describe('deliver', () => {
     expect([requests.length, vi.getTimerCount()]).toEqual([1, 0])
   })
 
-  it.each(['signal', 'close'])('ends a try by %s, and sends nothing more', async (by) => {
+  it.each([
+    ['signal', [5]],
+    ['signal', []],
+    ['close', [5]],
+    ['close', []],
+  ])('ends a try by %s, and sends nothing more, with the schedule %j', async (by, schedule) => {
     const controller = new AbortController()
-    const { deliver, attempt, close } = sender()
+    const { deliver, attempt, close } = sender({ schedule })
     const { url, connections } = await rawEndpoint(() => (by === 'signal' ? controller.abort() : close()))
     const delivery = await deliver({ url, secret }, event, { signal: controller.signal })
     expect(delivery).toMatchObject({ status: 'aborted', attempts: [{ outcome: { kind: 'aborted' } }] })

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { createServer as createSocketServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { endpoint, event, listening, rawEndpoint, secret, sender, until } from './servers'
@@ -48,12 +49,29 @@ describe('an exchange', () => {
   })
 
   it('ends its connections when it is closed', async () => {
-    const { url, connections } = await endpoint()
-    const first = sender()
-    await first.attempt(at(url), event)
-    first.close()
-    await sender().attempt(at(url), event)
-    expect(connections()).toBe(2)
+    let isClosed = false
+    const { url } = await endpoint((response) => {
+      response.socket?.on('close', () => {
+        isClosed = true
+      })
+      response.end()
+    })
+    const { attempt, close } = sender()
+    await attempt(at(url), event)
+    expect(isClosed).toBe(false)
+    close()
+    await until(() => isClosed)
+  })
+
+  it('leaves no timer and no listener behind', async () => {
+    const { url } = await endpoint()
+    const { attempt } = sender()
+    const { signal } = new AbortController()
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const before = timers()
+    for (let number = 0; number < 20; number++) await attempt(at(url), event, { signal })
+    expect(timers() - before).toBeLessThan(5)
+    expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
   it('does not send again by itself when a kept connection has died', async () => {

@@ -163,6 +163,7 @@ describe('what else a URL shows', () => {
     'http://user@name.example/',
     'http://:password@name.example/',
     'ftp://name.example/',
+    'ftp://name.example:443/',
     'file:///etc/passwd',
     'ws://name.example/',
     'data:,a',

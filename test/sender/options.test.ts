@@ -2,6 +2,7 @@ import { ConfigurationError } from 'countersign'
 import { standardWebhooks } from 'countersign/schemes'
 import { createSender, type SenderOptions } from 'countersign/sender'
 import { expect, it } from 'vitest'
+import { event, secret, sender, statuses } from './servers'
 
 const scheme = standardWebhooks
 
@@ -31,6 +32,7 @@ it.each<[string, object | undefined]>([
   ['headers', { scheme, headers: { Host: 'other.example' } }],
   ['headers', { scheme, headers: { 'transfer-encoding': 'chunked' } }],
   ['headers', { scheme, headers: { 'x-a': '1', 'X-A': '2' } }],
+  ['headers', { scheme, headers: { 'X-A': '1', 'x-a': '2' } }],
   ['headers.a b', { scheme, headers: { 'a b': 'c' } }],
   ['headers.x-a', { scheme, headers: { 'x-a': 'b\r\nx-c: d' } }],
   ['headers.x-a', { scheme, headers: { 'x-a': ['b'] } }],
@@ -49,8 +51,15 @@ it('is content with a scheme alone', () => expect(() => createSender({ scheme })
 
 it('takes its options as they are when it is made', async () => {
   const allow: string[] = []
-  const sender = createSender({ scheme, guard: { allow } })
+  const guarded = createSender({ scheme, guard: { allow } })
   allow.push('127.0.0.0/8')
-  const attempt = await sender.attempt({ url: 'http://127.0.0.1/', secret: 'secret' }, { id: '1', body: '' })
+  const attempt = await guarded.attempt({ url: 'http://127.0.0.1/', secret: 'secret' }, { id: '1', body: '' })
   expect(attempt.outcome).toEqual({ kind: 'blocked' })
+
+  const { url, requests } = await statuses(500)
+  const schedule: number[] = []
+  const { deliver } = sender({ schedule })
+  schedule.push(0)
+  expect((await deliver({ url, secret }, event)).status).toBe('exhausted')
+  expect(requests.length).toBe(1)
 })

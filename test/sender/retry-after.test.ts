@@ -1,5 +1,5 @@
 import { fc, it } from '@fast-check/vitest'
-import { describe, expect, it as plain } from 'vitest'
+import { describe, expect, it as plain, vi } from 'vitest'
 import { parseRetryAfter } from '../../src/sender/retry-after'
 
 const now = new Date('1994-11-06T08:47:37Z')
@@ -41,6 +41,13 @@ describe('parseRetryAfter', () => {
       expect(parseRetryAfter(new Date(whole.getTime() + seconds * 1000).toUTCString(), whole)).toBe(seconds)
     },
   )
+
+  plain('reads a date by Greenwich, wherever the process runs', () => {
+    vi.stubEnv('TZ', 'Asia/Tokyo')
+    expect(new Date(0).getHours()).toBe(9)
+    for (const text of ['Sun, 06 Nov 1994 08:49:37 GMT', 'Sun Nov  6 08:49:37 1994']) expect(parseRetryAfter(text, now)).toBe(120)
+    vi.unstubAllEnvs()
+  })
 
   it.prop([fc.string()])('never throws', (text) => {
     const seconds = parseRetryAfter(text, now)

@@ -51,7 +51,8 @@ export async function endpoint(
   answer: (response: Parameters<RequestListener>[1], number: number) => void = (response) => response.end(),
 ): Promise<TestEndpoint> {
   const requests: Received[] = []
-  const server = createServer(async (request, response) => {
+  // Longer than any test, so that it is the sender that ends a connection.
+  const server = createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
     const chunks: Uint8Array[] = []
     for await (const chunk of request) chunks.push(chunk)
     const { method, url, headers } = request

@@ -8,8 +8,12 @@ import { startPostgres } from '../servers/postgres'
 const server = await startPostgres()
 const pools: pg.Pool[] = []
 
-function openPool(config: pg.PoolConfig = {}): pg.Pool {
-  const pool = new pg.Pool({ connectionString: server?.url, max: 4, ...config })
+function openPool({ options, ...config }: pg.PoolConfig = {}): pg.Pool {
+  const url = new URL(server?.url ?? 'postgres://nowhere')
+  // What stands in the URL wins over the option of that name.
+  const all = [url.searchParams.get('options'), options].filter(Boolean).join(' ')
+  if (all) url.searchParams.set('options', all)
+  const pool = new pg.Pool({ connectionString: url.href, max: 4, ...config })
   pool.on('error', () => undefined)
   pools.push(pool)
   return pool
@@ -51,7 +55,12 @@ describe.skipIf(!server)('the table', () => {
       const pool = openPool({ max: 1 })
       return { pool, store: postgresStore(pool, { table }) }
     })
-    for (const { store } of stores) await expect(store.claim('a', holding('t'))).rejects.toBeInstanceOf(IdempotencyError)
+    // What a session has looked up it remembers: here that there is no such table, and every function that migrate calls.
+    for (const { pool, store } of stores) {
+      await postgresStore(pool, { table: fresh('other') }).migrate()
+      await expect(store.claim('a', holding('t'))).rejects.toBeInstanceOf(IdempotencyError)
+      expect(await store.check()).toMatchObject([{ code: 'missing_table' }])
+    }
     await Promise.all(stores.map(({ store }) => store.migrate()))
     await Promise.all(stores.map(({ store }) => store.migrate()))
     const { rows } = await openPool().query('SELECT indexname FROM pg_indexes WHERE tablename = $1', [table])
