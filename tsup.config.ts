@@ -1,15 +1,11 @@
-import { readFileSync } from 'node:fs'
 import { defineConfig } from 'tsup'
 import { entries } from './tools/entries.ts'
 
 const bySource = (stems: readonly string[]) => Object.fromEntries(stems.map((stem) => [stem, `src/${stem}.ts`]))
 const publicEntries = bySource(entries.map(({ stem }) => stem))
-// What the list of schemes exports is a file each in dist/ as in src/, so that a bundler leaves out those that nobody imports.
-const listed = readFileSync('src/schemes/index.ts', 'utf8').matchAll(/^(?:im|ex)port \{.* from '\.\/(.+)'/gm)
-const schemes = bySource([...listed].map(([, name]) => `schemes/${name}`))
 
 export default defineConfig({
-  entry: { ...schemes, ...publicEntries },
+  entry: publicEntries,
   format: ['esm', 'cjs'],
   platform: 'neutral',
   target: 'es2022',

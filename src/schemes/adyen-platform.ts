@@ -1,7 +1,7 @@
 import { makeScheme } from './make'
 
 /** Adyen for platforms. The key is hex. Source: docs.adyen.com/development-resources/webhooks/secure-webhooks/verify-hmac-signatures. */
-export const adyenPlatform = makeScheme({
+export const adyenPlatform = /* @__PURE__ */ makeScheme({
   name: 'adyen-platform',
   key: 'hex',
   encoding: 'base64',

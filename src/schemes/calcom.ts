@@ -1,7 +1,7 @@
 import { makeScheme } from './make'
 
 /** Cal.com. Source: cal.com/docs/developing/guides/automation/webhooks. */
-export const calcom = makeScheme({
+export const calcom = /* @__PURE__ */ makeScheme({
   name: 'calcom',
   signature: { header: 'x-cal-signature-256' },
   type: { body: '/triggerEvent' },

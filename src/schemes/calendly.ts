@@ -2,7 +2,7 @@ import { makeScheme } from './make'
 import { timing } from './timing'
 
 /** Calendly. Source: developer.calendly.com/api-docs/overview/webhooks/webhook-signatures. */
-export const calendly = makeScheme(
+export const calendly = /* @__PURE__ */ makeScheme(
   {
     name: 'calendly',
     content: ['timestamp', { text: '.' }, 'body'],

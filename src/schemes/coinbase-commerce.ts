@@ -1,7 +1,7 @@
 import { makeScheme } from './make'
 
 /** Coinbase Commerce. Source: docs.cdp.coinbase.com/commerce/api-architecture/webhooks-fields. */
-export const coinbaseCommerce = makeScheme({
+export const coinbaseCommerce = /* @__PURE__ */ makeScheme({
   name: 'coinbase-commerce',
   signature: { header: 'x-cc-webhook-signature' },
   id: { body: '/event/id' },

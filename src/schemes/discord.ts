@@ -4,7 +4,7 @@ import { makeScheme } from './make'
 import { timing } from './timing'
 
 /** Discord: interactions and events, with the application’s public key in hex. Source: docs.discord.com/developers/events/webhook-events. */
-export const discord = makeScheme(
+export const discord = /* @__PURE__ */ makeScheme(
   {
     name: 'discord',
     content: ['timestamp', 'body'],

@@ -2,7 +2,7 @@ import { makeScheme } from './make'
 import { timing } from './timing'
 
 /** ElevenLabs. Source: elevenlabs.io/docs/eleven-api/resources/webhooks. */
-export const elevenlabs = makeScheme(
+export const elevenlabs = /* @__PURE__ */ makeScheme(
   {
     name: 'elevenlabs',
     content: ['timestamp', { text: '.' }, 'body'],

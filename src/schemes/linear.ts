@@ -2,7 +2,7 @@ import { makeScheme } from './make'
 import { timing } from './timing'
 
 /** Linear. A retry is the same bytes, which grow old; the headers are not signed. Source: linear.app/developers/webhooks. */
-export const linear = makeScheme(
+export const linear = /* @__PURE__ */ makeScheme(
   {
     name: 'linear',
     signature: { header: 'linear-signature' },

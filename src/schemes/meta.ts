@@ -1,13 +1,13 @@
 import { makeScheme } from './make'
 
 /** Meta: WhatsApp, Instagram, Messenger, pages. Nothing tells the time, and one body may hold several events. Source: developers.facebook.com/docs/graph-api/webhooks/getting-started. */
-export const meta = makeScheme({
+export const meta = /* @__PURE__ */ makeScheme({
   name: 'meta',
   signature: { header: 'x-hub-signature-256', prefix: 'sha256=' },
   type: { body: '/object' },
   retry: { windowSeconds: 604_800, resigned: true },
   bodyIsKey: true,
-  maxBodyBytes: 3 * 1024 * 1024,
+  maxBodyBytes: 3_145_728,
   handshake: {
     method: 'GET',
     challenge: ({ url: { searchParams }, isVerifyToken }) => {

@@ -2,7 +2,7 @@ import { makeScheme } from './make'
 import { timing } from './timing'
 
 /** Mux. Source: www.mux.com/docs/core/verify-webhook-signatures. */
-export const mux = makeScheme(
+export const mux = /* @__PURE__ */ makeScheme(
   {
     name: 'mux',
     content: ['timestamp', { text: '.' }, 'body'],

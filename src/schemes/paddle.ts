@@ -2,7 +2,7 @@ import { makeScheme } from './make'
 import { timing } from './timing'
 
 /** Paddle Billing. Source: developer.paddle.com/webhooks/signature-verification. */
-export const paddle = makeScheme(
+export const paddle = /* @__PURE__ */ makeScheme(
   {
     name: 'paddle',
     content: ['timestamp', { text: ':' }, 'body'],

@@ -2,7 +2,7 @@ import { makeScheme } from './make'
 import { timing } from './timing'
 
 /** Sanity. Its times are in milliseconds, and its id is not signed. Source: www.sanity.io/docs/content-lake/webhook-best-practices. */
-export const sanity = makeScheme(
+export const sanity = /* @__PURE__ */ makeScheme(
   {
     name: 'sanity',
     content: ['timestamp', { text: '.' }, 'body'],

@@ -1,7 +1,7 @@
 import { makeScheme } from './make'
 
 /** Shopify. Neither the webhook id nor the topic is signed, and nothing tells the time. Source: shopify.dev/docs/apps/build/webhooks. */
-export const shopify = makeScheme({
+export const shopify = /* @__PURE__ */ makeScheme({
   name: 'shopify',
   encoding: 'base64',
   signature: { header: 'x-shopify-hmac-sha256' },

@@ -3,7 +3,7 @@ import { makeScheme } from './make'
 import { timing } from './timing'
 
 /** Slack: events, interactions and slash commands. Source: docs.slack.dev/authentication/verifying-requests-from-slack. */
-export const slack = makeScheme(
+export const slack = /* @__PURE__ */ makeScheme(
   {
     name: 'slack',
     content: [{ text: 'v0:' }, 'timestamp', { text: ':' }, 'body'],

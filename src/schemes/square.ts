@@ -1,7 +1,7 @@
 import { makeScheme } from './make'
 
 /** Square: signs the URL of the subscription with the body. Source: developer.squareup.com/docs/webhooks/step3validate. */
-export const square = makeScheme({
+export const square = /* @__PURE__ */ makeScheme({
   name: 'square',
   content: ['url', 'body'],
   encoding: 'base64',

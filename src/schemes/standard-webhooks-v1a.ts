@@ -1,20 +1,13 @@
 import { ed25519 } from '../crypto/ed25519'
-import { makeScheme } from './make'
-import { standardWebhooksBase } from './standard-webhooks'
-import { timing } from './timing'
+import { makeStandardScheme } from './standard-webhooks'
 
 /**
  * Standard Webhooks with a key pair (`v1a`, Ed25519): the sender’s `whsk_…`, the receiver’s `whpk_…`.
  *
  * Source: standard-webhooks/standard-webhooks, spec/standard-webhooks.md.
  */
-export const standardWebhooksV1a = makeScheme(
-  {
-    ...standardWebhooksBase,
-    name: 'standard-webhooks-v1a',
-    algorithm: ed25519,
-    key: { encoding: 'base64', prefix: 'whpk_', privatePrefix: 'whsk_' },
-    signature: { header: 'webhook-signature', prefix: 'v1a,', list: ' ' },
-  },
-  timing,
-)
+export const standardWebhooksV1a = /* @__PURE__ */ makeStandardScheme('webhook', 'v1a', {
+  name: 'standard-webhooks-v1a',
+  algorithm: ed25519,
+  key: { encoding: 'base64', prefix: 'whpk_', privatePrefix: 'whsk_' },
+})

@@ -1,25 +1,30 @@
 import { makeScheme } from './make'
-import type { SchemeDescription } from './scheme'
+import type { Scheme, SchemeDescription } from './scheme'
 import { timing } from './timing'
 
-/** What both versions of Standard Webhooks share. */
-export const standardWebhooksBase = {
-  content: ['id', { text: '.' }, 'timestamp', { text: '.' }, 'body'],
-  encoding: 'base64',
-  timestamp: { header: 'webhook-timestamp' },
-  id: { header: 'webhook-id' },
-  type: { body: '/type' },
-  // Ten tries over 75 h 35 m.
-  retry: { windowSeconds: 272_100, resigned: true },
-} as const satisfies Partial<SchemeDescription>
+/** A scheme of the family; its members differ in the names of their headers and in the version that they sign. */
+export const makeStandardScheme = (
+  headers: 'webhook' | 'svix',
+  version: string,
+  own: Pick<SchemeDescription, 'name' | 'key' | 'algorithm'>,
+): Scheme =>
+  makeScheme(
+    {
+      content: ['id', { text: '.' }, 'timestamp', { text: '.' }, 'body'],
+      encoding: 'base64',
+      signature: { header: `${headers}-signature`, prefix: `${version},`, list: ' ' },
+      timestamp: { header: `${headers}-timestamp` },
+      id: { header: `${headers}-id` },
+      type: { body: '/type' },
+      // Ten tries over 75 h 35 m; Svix makes eight over 27 h 35 m.
+      retry: { windowSeconds: 272_100, resigned: true },
+      ...own,
+    },
+    timing,
+  )
 
 /** Standard Webhooks with a shared secret (`v1`). Source: standard-webhooks/standard-webhooks, spec/standard-webhooks.md. */
-export const standardWebhooks = makeScheme(
-  {
-    ...standardWebhooksBase,
-    name: 'standard-webhooks',
-    key: { encoding: 'base64', prefix: 'whsec_' },
-    signature: { header: 'webhook-signature', prefix: 'v1,', list: ' ' },
-  },
-  timing,
-)
+export const standardWebhooks = /* @__PURE__ */ makeStandardScheme('webhook', 'v1', {
+  name: 'standard-webhooks',
+  key: { encoding: 'base64', prefix: 'whsec_' },
+})

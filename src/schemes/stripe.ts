@@ -2,7 +2,7 @@ import { makeScheme } from './make'
 import { timing } from './timing'
 
 /** Stripe. The whole `whsec_…` text is the key. Source: docs.stripe.com/webhooks/signature. */
-export const stripe = makeScheme(
+export const stripe = /* @__PURE__ */ makeScheme(
   {
     name: 'stripe',
     content: ['timestamp', { text: '.' }, 'body'],

@@ -3,7 +3,7 @@ import { makeScheme } from './make'
 import { timing } from './timing'
 
 /** Telnyx, with the account’s public key in base64. Source: developers.telnyx.com/development/api-fundamentals/webhooks/receiving-webhooks. */
-export const telnyx = makeScheme(
+export const telnyx = /* @__PURE__ */ makeScheme(
   {
     name: 'telnyx',
     content: ['timestamp', { text: '|' }, 'body'],

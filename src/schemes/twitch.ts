@@ -3,7 +3,7 @@ import { makeScheme } from './make'
 import { timing } from './timing'
 
 /** Twitch EventSub. Source: dev.twitch.tv/docs/eventsub/handling-webhook-events. */
-export const twitch = makeScheme(
+export const twitch = /* @__PURE__ */ makeScheme(
   {
     name: 'twitch',
     content: ['id', 'timestamp', 'body'],

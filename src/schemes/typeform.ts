@@ -1,7 +1,7 @@
 import { makeScheme } from './make'
 
 /** Typeform: base64 in spite of its prefix. Source: www.typeform.com/developers/webhooks/secure-your-webhooks. */
-export const typeform = makeScheme({
+export const typeform = /* @__PURE__ */ makeScheme({
   name: 'typeform',
   encoding: 'base64',
   signature: { header: 'typeform-signature', prefix: 'sha256=' },

@@ -2,7 +2,7 @@ import { makeScheme } from './make'
 import { timing } from './timing'
 
 /** Webflow. Its times are in milliseconds. Source: developers.webflow.com/data/docs/working-with-webhooks. */
-export const webflow = makeScheme(
+export const webflow = /* @__PURE__ */ makeScheme(
   {
     name: 'webflow',
     content: ['timestamp', { text: ':' }, 'body'],

@@ -2,7 +2,7 @@ import { makeScheme } from './make'
 import { timing } from './timing'
 
 /** WorkOS. Its times are in milliseconds. Source: workos.com/docs/events/data-syncing/webhooks. */
-export const workos = makeScheme(
+export const workos = /* @__PURE__ */ makeScheme(
   {
     name: 'workos',
     content: ['timestamp', { text: '.' }, 'body'],

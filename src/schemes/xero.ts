@@ -1,7 +1,7 @@
 import { makeScheme } from './make'
 
 /** Xero. A body may hold several events. Source: developer.xero.com/documentation/webhooks/configuring-your-server. */
-export const xero = makeScheme({
+export const xero = /* @__PURE__ */ makeScheme({
   name: 'xero',
   encoding: 'base64',
   signature: { header: 'x-xero-signature' },

@@ -2,7 +2,7 @@ import { makeScheme } from './make'
 import { timing } from './timing'
 
 /** Zendesk. Its id is not signed. Source: developer.zendesk.com/documentation/webhooks/verifying. */
-export const zendesk = makeScheme(
+export const zendesk = /* @__PURE__ */ makeScheme(
   {
     name: 'zendesk',
     content: ['timestamp', 'body'],

@@ -3,7 +3,7 @@ import { makeScheme } from './make'
 import { timing } from './timing'
 
 /** Zoom. Source: developers.zoom.us/docs/api/webhooks. */
-export const zoom = makeScheme(
+export const zoom = /* @__PURE__ */ makeScheme(
   {
     name: 'zoom',
     content: [{ text: 'v0:' }, 'timestamp', { text: ':' }, 'body'],

@@ -17,22 +17,29 @@ export function secretsOf(secret: Secrets): readonly Secret[] {
   return secrets as readonly Secret[]
 }
 
-/** Imported keys by scheme and secret text: bounded, and filled by the developer’s secrets alone, never by a request. */
-const imported = new WeakMap<Scheme, Map<string, Verifier>>()
-
-/** The key that checks signatures under a secret. */
-export function verifierOf(scheme: Scheme, secret: Secret): Verifier {
-  if (typeof secret !== 'string') return scheme.algorithm.verifier(secret, scheme.key)
-  let keys = imported.get(scheme)
-  if (!keys) imported.set(scheme, (keys = new Map()))
-  let verifier = keys.get(secret)
-  if (!verifier) {
-    verifier = scheme.algorithm.verifier(secret, scheme.key)
-    if (keys.size >= mostKeys) keys.clear()
-    keys.set(secret, verifier)
+/**
+ * A cache of imported keys by scheme and secret text: bounded, and filled by the developer’s secrets alone, never by a request.
+ *
+ * Bytes and JWKs are imported anew, since they can be changed.
+ */
+function cached<Key>(importKey: (scheme: Scheme, secret: Secret) => Key): (scheme: Scheme, secret: Secret) => Key {
+  const imported = new WeakMap<Scheme, Map<string, Key>>()
+  return (scheme, secret) => {
+    if (typeof secret !== 'string') return importKey(scheme, secret)
+    let keys = imported.get(scheme)
+    if (!keys) imported.set(scheme, (keys = new Map()))
+    let key = keys.get(secret)
+    if (!key) {
+      key = importKey(scheme, secret)
+      if (keys.size >= mostKeys) keys.clear()
+      keys.set(secret, key)
+    }
+    return key
   }
-  return verifier
 }
 
+/** The key that checks signatures under a secret. */
+export const verifierOf = /* @__PURE__ */ cached<Verifier>((scheme, secret) => scheme.algorithm.verifier(secret, scheme.key))
+
 /** The key that makes signatures under a secret. */
-export const signerOf = (scheme: Scheme, secret: Secret): Signer => scheme.algorithm.signer(secret, scheme.key)
+export const signerOf = /* @__PURE__ */ cached<Signer>((scheme, secret) => scheme.algorithm.signer(secret, scheme.key))

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs'
 import { ConfigurationError, defineScheme, type SchemeDescription } from 'countersign'
 import * as named from 'countersign/schemes'
 import { ed25519, schemes } from 'countersign/schemes'
 import { describe, expect, it } from 'vitest'
 
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+const camel = (name: string) => name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 const plain: SchemeDescription = { name: 'acme', signature: { header: 'x-sig' } }
 
 describe('defineScheme', () => {
@@ -81,6 +84,11 @@ describe('defineScheme', () => {
   })
 })
 
+it('every exported scheme is in `schemes`', () => {
+  const { schemes: all, ed25519: _, ...exported } = named
+  expect(new Set(Object.values(exported))).toEqual(new Set(Object.values(all)))
+})
+
 describe.each(Object.entries(schemes))('the built-in scheme %s', (name, scheme) => {
   it('passes the checks of defineScheme and is what it would make', () => {
     expect(defineScheme(scheme)).toEqual(scheme)
@@ -89,9 +97,10 @@ describe.each(Object.entries(schemes))('the built-in scheme %s', (name, scheme) 
   })
 
   it('is exported under its name in camel case', () => {
-    const camel = name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-    expect((named as Record<string, unknown>)[camel]).toBe(scheme)
+    expect((named as Record<string, unknown>)[camel(name)]).toBe(scheme)
   })
+
+  it('is in the README', () => expect(readme).toMatch(new RegExp(`^\\|.*\`${camel(name)}\``, 'm')))
 
   it('has a key for every event', () => {
     const idIsSigned = scheme.id && ('header' in scheme.id ? scheme.id.signed : scheme.content.includes('body'))

@@ -30,8 +30,6 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
 async function startServer(): Promise<PostgresServer> {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-test-'))
   const databaseDir = join(folder, 'data')
-  await mkdir(databaseDir)
-  await giveAway(folder, databaseDir)
   const log: string[] = []
   const write = (message: unknown) => void log.push(String(message))
   const port = await freePort()
@@ -44,6 +42,8 @@ async function startServer(): Promise<PostgresServer> {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   }
   try {
+    await mkdir(databaseDir)
+    await giveAway(folder, databaseDir)
     await server.initialise()
     await server.start()
   } catch (cause) {
