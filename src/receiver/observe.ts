@@ -45,13 +45,3 @@ export type Observation =
 
 /** Hears what happens; what it throws changes nothing. */
 export type Observer = (observation: Observation) => void
-
-/** An observer that can never disturb what it observes. */
-export function quietObserver(observe: Observer | undefined): Observer {
-  return (observation) => {
-    try {
-      // An async observer is a mistake in types and a common one: its rejection must not end the process.
-      Promise.resolve(observe?.(observation)).catch(() => undefined)
-    } catch {}
-  }
-}

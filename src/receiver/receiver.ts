@@ -1,3 +1,4 @@
+import { quiet } from '../core/quiet'
 import type { Secret } from '../crypto/secret'
 import { secretsOf } from '../signing/keys'
 import { verify } from '../signing/verify'
@@ -9,7 +10,6 @@ import { draftEvent, type EventDraft, signedAt } from './event'
 import { createHandling, Declined, type Handler, HandlerFailed, type WorkOptions } from './handle'
 import { answerHandshake } from './handshake'
 import { type InboxMessage, unpackBody } from './inbox'
-import { quietObserver } from './observe'
 import { checkOptions, type WebhookOptions } from './options'
 import { type IncomingRequest, Rejection, readBody, toHeaders, type UnverifiedRequest, unverified } from './request'
 
@@ -27,7 +27,7 @@ export function createReceiving<T>(options: WebhookOptions<T>, handler: Handler<
   const settings = checkOptions(options, handler)
   const { scheme, inbox, store, types, publicUrl, verifyToken, now = () => new Date() } = options
   const { handshake } = scheme
-  const observe = quietObserver(options.observe)
+  const observe = quiet(options.observe)
   const accountOf = createAccounts(scheme, options.secret, observe)
   const { keyOf, handle } = createHandling(options, handler, settings)
   if (

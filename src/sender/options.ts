@@ -1,6 +1,7 @@
 import { lookup as lookupName } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { expectFunction, expectNumber, expectOption } from '../core/options'
+import { quiet } from '../core/quiet'
 import type { Scheme } from '../schemes/scheme'
 import { expectScheme } from '../signing/content'
 import type { Attempt } from './attempt'
@@ -78,15 +79,5 @@ export function checkOptions(options: SenderOptions): SenderSettings {
     onDisable: quiet(options.onDisable),
     random: options.random ?? Math.random,
     now: options.now ?? (() => new Date()),
-  }
-}
-
-/** A listener that can never disturb what it hears of. */
-function quiet<Arguments extends readonly unknown[]>(listen: ((...heard: Arguments) => unknown) | undefined) {
-  return (...heard: Arguments): void => {
-    try {
-      // An async listener is a mistake in types and a common one: its rejection must not end the process.
-      Promise.resolve(listen?.(...heard)).catch(() => undefined)
-    } catch {}
   }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { entries, root } from '../../tools/entries'
+import { bundle, verifyGithub } from './bundle'
 import { newerNode } from './newer-node'
 import { install, pack } from './tarball'
 
@@ -35,6 +36,12 @@ describe('the tarball', () => {
   it('installs without any other package', () => {
     expect(readdirSync(`${consumer}/node_modules`).filter((name) => !name.startsWith('.'))).toEqual(['countersign'])
   })
+})
+
+it('bundles `verify` of GitHub into 3 KiB for a browser, and imports nothing', async () => {
+  const { imports, bytes } = await bundle(verifyGithub, consumer)
+  expect(imports).toEqual([])
+  expect(bytes).toBeLessThanOrEqual(3 * 1024)
 })
 
 const runtimes = [
