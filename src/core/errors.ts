@@ -28,16 +28,17 @@ export const verificationHints = {
   missing_header: "absent. Does a proxy drop it, or is this another provider's request?",
   duplicate_header: 'arrived in more than one value',
   malformed_header: 'not in the form of the scheme',
-  malformed_timestamp: 'the timestamp is not in the form of the scheme',
-  timestamp_too_old: 'the timestamp is too old. A replay, or a wrong clock?',
-  timestamp_too_new: 'the timestamp is in the future. A wrong clock?',
   no_signature: 'no well-formed signature of a known version',
   signature_mismatch:
     "no signature matches. Another endpoint's secret, or not the exact bytes that arrived (parsed and serialised again)?",
 } as const
 
 /** The cause of a {@link VerificationError}. */
-export type VerificationErrorCode = keyof typeof verificationHints
+export type VerificationErrorCode =
+  | keyof typeof verificationHints
+  | 'malformed_timestamp'
+  | 'timestamp_too_old'
+  | 'timestamp_too_new'
 
 /**
  * Thrown by `verify` when a request is not what its sender signed; answer every one with the same 401.
@@ -47,9 +48,13 @@ export type VerificationErrorCode = keyof typeof verificationHints
 export class VerificationError extends CodedError<VerificationErrorCode> {
   static override readonly label = 'VerificationError'
 
-  /** `subject` is what the cause is about, such as a header’s name. */
-  constructor(code: VerificationErrorCode, subject?: string) {
-    super(code, `${subject ? `${subject}: ` : ''}${verificationHints[code]}`, {}, 'The request could not be verified')
+  /** `subject` is what the cause is about, such as a header’s name; `hints` holds the hint of the code. */
+  constructor(
+    code: VerificationErrorCode,
+    subject?: string,
+    hints: { readonly [Code in VerificationErrorCode]?: string } = verificationHints,
+  ) {
+    super(code, `${subject ? `${subject}: ` : ''}${hints[code]}`, {}, 'The request could not be verified')
   }
 }
 

@@ -129,8 +129,8 @@ export function checkOptions<T, Tx>(options: WebhookOptions<T, Tx>, handler: unk
 
 function numbers<T, Tx>({ scheme, store, inbox, ...options }: WebhookOptions<T, Tx>): ReceiverSettings {
   const { leaseSeconds = 30, handlerSeconds = 300, maxBodyBytes = scheme.maxBodyBytes ?? 1024 * 1024 } = options
-  expectNumber('leaseSeconds', leaseSeconds, 0.1)
-  expectNumber('handlerSeconds', handlerSeconds, 0.1)
+  expectNumber('leaseSeconds', leaseSeconds, 0.01)
+  expectNumber('handlerSeconds', handlerSeconds, 0.01)
   expectNumber('maxBodyBytes', maxBodyBytes, 1)
   const { retry = 'none' } = scheme
   const retryWindow = retry === 'none' ? 0 : retry.windowSeconds

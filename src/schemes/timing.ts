@@ -4,6 +4,13 @@ import { type HeaderReader, readItems } from '../core/headers'
 import { readPointer } from '../core/pointer'
 import type { Scheme } from './scheme'
 
+/** Why a time was refused; here and not with the others, so that a scheme without one does not carry it. */
+export const timingHints = {
+  malformed_timestamp: 'the timestamp is not in the form of the scheme',
+  timestamp_too_old: 'the timestamp is too old. A replay, or a wrong clock?',
+  timestamp_too_new: 'the timestamp is in the future. A wrong clock?',
+} as const
+
 /** The text of the time in the headers; undefined where the scheme keeps it in the body. */
 function fromHeaders({ timestamp }: Scheme, read: HeaderReader): string | undefined {
   if (!timestamp || !('header' in timestamp)) return undefined
@@ -30,20 +37,16 @@ function check({ unit, content }: Scheme, text: string, toleranceSeconds: number
   const hasLooseNeighbour = at >= 0 && [content[at - 1], content[at + 1]].some((part) => typeof part === 'string')
   const time = parseTimestamp(text, unit, hasLooseNeighbour)
   if (time === undefined) {
-    throw new VerificationError(
-      'malformed_timestamp',
-      unit === 's' && /^\d{13}$/.test(text) ? 'milliseconds for seconds' : undefined,
-    )
+    const subject = unit === 's' && /^\d{13}$/.test(text) ? 'milliseconds for seconds' : undefined
+    throw new VerificationError('malformed_timestamp', subject, timingHints)
   }
   if (toleranceSeconds !== false) {
     // A clock in whole seconds is compared in whole seconds.
     const resolution = unit === 's' ? 1000 : 1
     const age = (Math.floor(now.getTime() / resolution) * resolution - time) / 1000
     if (Math.abs(age) > toleranceSeconds) {
-      throw new VerificationError(
-        age > 0 ? 'timestamp_too_old' : 'timestamp_too_new',
-        `off by ${age} s, tolerance ${toleranceSeconds} s`,
-      )
+      const subject = `off by ${age} s, tolerance ${toleranceSeconds} s`
+      throw new VerificationError(age > 0 ? 'timestamp_too_old' : 'timestamp_too_new', subject, timingHints)
     }
   }
   return new Date(time)

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
-import { ConfigurationError, VerificationError } from 'countersign'
+import { ConfigurationError, VerificationError, type VerificationErrorCode } from 'countersign'
 import { describe, expect, it, vi } from 'vitest'
 import { verificationHints } from '../../src/core/errors'
+import { timingHints } from '../../src/schemes/timing'
 
 describe('errors', () => {
   it('have a name, a code and a hint', () => {
@@ -16,8 +17,10 @@ describe('errors', () => {
   })
 
   it('have a hint for every code', () => {
-    for (const code of Object.keys(verificationHints) as (keyof typeof verificationHints)[]) {
-      expect(new VerificationError(code).hint).toBe(verificationHints[code])
+    for (const hints of [verificationHints, timingHints]) {
+      for (const [code, hint] of Object.entries(hints)) {
+        expect(new VerificationError(code as VerificationErrorCode, undefined, hints).hint).toBe(hint)
+      }
     }
   })
 

@@ -11,7 +11,7 @@ describe('options', () => {
     ['a badly encoded secret', { secret: 'whsec_***' }, /canonical base64/],
     ['a tolerance of -1', { toleranceSeconds: -1 }, /Expected `toleranceSeconds` to be a number of 0 or more, got -1/],
     ['a tolerance of NaN', { toleranceSeconds: Number.NaN }, /toleranceSeconds.*got NaN/],
-    ['a lease of 0', { leaseSeconds: 0 }, /Expected `leaseSeconds` to be a number of 0.1 or more, got 0/],
+    ['a lease of 0', { leaseSeconds: 0 }, /Expected `leaseSeconds` to be a number of 0.01 or more, got 0/],
     ['a handler without time', { handlerSeconds: 0 }, /handlerSeconds/],
     [
       'a retention below the floor',
