@@ -57,7 +57,7 @@ function readId(scheme: Scheme, read: HeaderReader): { id: string | undefined; i
   const { id: place } = scheme
   if (!place || !('header' in place)) return { id: undefined, idIsSigned: false }
   const idIsSigned = place.signed
-  const id = idIsSigned ? readItems(read, place)[0] : read(place.header)
+  const id = idIsSigned || read(place.header) !== undefined ? readItems(read, place)[0] : undefined
   if (idIsSigned && !isSeparable(scheme, id as string)) throw new VerificationError('malformed_header', place.header)
   return { id, idIsSigned }
 }

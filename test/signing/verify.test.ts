@@ -144,6 +144,9 @@ describe('what is refused', () => {
     expect(await codeOf(verify(github, { secret, body, headers: { ...twice, 'X-GitHub-Delivery': 'e' } }))).toBe(
       'duplicate_header',
     )
+    const joined = new Headers(twice)
+    joined.append('x-github-delivery', 'e')
+    expect(await codeOf(verify(github, { secret, body, headers: joined }))).toBe('duplicate_header')
   })
 
   it('an id that is empty, or could swallow what follows it', async () => {
