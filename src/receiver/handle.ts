@@ -85,10 +85,13 @@ export function createHandling<T>(
 
   const validate = async (draft: EventDraft) => schema && { value: await validatePayload(schema, draft.payload()) }
 
-  /** The key, and the validated payload where `options.key` needed it first. */
-  async function keyOf(draft: EventDraft): Promise<{ key: string; validated?: { readonly value: T } | undefined }> {
+  /** The key, and the validated payload where `options.key` needed it first; an inbox takes what the schema has not seen. */
+  async function keyOf(
+    draft: EventDraft,
+    validates: boolean,
+  ): Promise<{ key: string; validated?: { readonly value: T } | undefined }> {
     if (!options.key) return { key: await eventKey(scheme, draft, endpoint, undefined) }
-    const validated = await validate(draft)
+    const validated = validates ? await validate(draft) : undefined
     const own = options.key(finishEvent<T>(draft, '', validated))
     return { key: await eventKey(scheme, draft, endpoint, String(own ?? '')), validated }
   }

@@ -28,7 +28,7 @@ export type Observation =
       readonly hint: string
     })
   | (Delivery & { readonly outcome: 'handshake' })
-  | (Event & { readonly outcome: 'ignored' })
+  | (Partial<Event> & Delivery & { readonly outcome: 'ignored' })
   | (Event & { readonly outcome: 'duplicate' })
   | (Event & { readonly outcome: 'in-progress'; readonly retryAfterSeconds: number })
   | (Event & { readonly outcome: 'executed'; readonly attempt: number })

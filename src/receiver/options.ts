@@ -23,7 +23,11 @@ interface CommonOptions<T> {
   readonly types?: readonly string[]
   /** What the payload must be: any Standard Schema, such as zod's. */
   readonly schema?: StandardSchemaV1<unknown, T>
-  /** The last part of the idempotency key, from what is signed. Default: the signed id, else a hash of the body. */
+  /**
+   * The last part of the idempotency key, from what is signed. Default: the signed id, else a hash of the body.
+   *
+   * It is given the schema's payload; with an inbox the payload as it came, since the schema is asked when the event is worked on.
+   */
   readonly key?: (event: WebhookEvent<T>) => string
   /** Tells two routes of one scheme and one store apart. */
   readonly endpoint?: string

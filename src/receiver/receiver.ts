@@ -67,15 +67,19 @@ export function createReceiving<T>(options: WebhookOptions<T>, handler: Handler<
     options?: WorkOptions,
   ): Promise<Answer> {
     Object.assign(learned, { id: draft.id, type: draft.type, key: known })
-    if (types && scheme.type && 'body' in scheme.type) draft.payload()
-    const { key, validated } = known === undefined ? await keyOf(draft) : { key: known, validated: undefined }
+    // What is put in an inbox is looked at when it is worked on.
+    const isInboxed = inbox !== undefined && known === undefined
+    if (types && !isInboxed) {
+      if (scheme.type && 'body' in scheme.type) draft.payload()
+      if (!types.includes(draft.type ?? '')) {
+        observe({ outcome: 'ignored', ...factsSince(started, learned) })
+        return answers.acknowledged
+      }
+    }
+    const { key, validated } = known === undefined ? await keyOf(draft, !isInboxed) : { key: known, validated: undefined }
     learned.key = key
     const facts = () => ({ ...factsSince(started, learned), key })
-    if (types && !types.includes(draft.type ?? '')) {
-      observe({ outcome: 'ignored', ...facts() })
-      return answers.acknowledged
-    }
-    if (inbox && known === undefined) {
+    if (isInboxed) {
       const put = await enqueue(inbox, draft, key, now())
       observe({ outcome: 'enqueued', ...facts(), put })
       return answers.acknowledged

@@ -184,6 +184,23 @@ describe('an inbox', () => {
     return { secret: () => ({ account: 'acct_1', secret }) }
   }
 
+  it('is given every verified event: types and schema are looked at when it is worked on', async () => {
+    const { messages, inbox } = kept()
+    const validate = vi.fn(() => ({ issues: [{ message: 'no' }] }))
+    const schema = { '~standard': { version: 1, vendor: 'own', validate } }
+    const handler = vi.fn()
+    const key = (event: { payload: { order: string } }) => event.payload.order
+    const { send, hook, outcomes } = receiver({ inbox, types: ['paid'], schema, key }, handler)
+    expect((await send({ type: 'refunded', order: 'o1' })).status).toBe(200)
+    expect((await send({ type: 'paid', order: 'o2' })).status).toBe(200)
+    expect(messages.map((message) => message.key)).toEqual(['standard-webhooks///o1', 'standard-webhooks///o2'])
+    expect(validate).not.toHaveBeenCalled()
+    await hook.work(messages[0] as InboxMessage)
+    await expect(hook.work(messages[1] as InboxMessage)).rejects.toThrow('The payload fails the schema: no')
+    expect(outcomes().slice(4)).toEqual(['ignored', 'failed'])
+    expect(handler).not.toHaveBeenCalled()
+  })
+
   it.each(['duplicate', 'unknown'] as const)('that says %s is enough', async (put) => {
     const { send, last } = receiver({ inbox: { put: async () => put } })
     expect((await send()).status).toBe(200)

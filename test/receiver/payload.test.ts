@@ -141,6 +141,16 @@ describe('a schema', () => {
     expect(lastOfSilent()).toMatchObject({ error: { message: 'The payload fails the schema: no reason given' } })
   })
 
+  it('is not asked about a type that nobody wants, nor is `key`', async () => {
+    const validate = vi.fn()
+    const key = vi.fn()
+    const own = { '~standard': { version: 1, vendor: 'own', validate } }
+    const { send, outcomes } = receiver({ schema: own, key, store: store(), types: ['paid'] })
+    expect((await send({ type: 'refunded' })).status).toBe(200)
+    expect(outcomes()).toEqual(['verified', 'ignored'])
+    for (const mock of [validate, key]) expect(mock).not.toHaveBeenCalled()
+  })
+
   it('comes before `key`, so that the key is made of what it says', async () => {
     const keys: string[] = []
     const { send } = receiver(
