@@ -45,8 +45,8 @@ const mostSignatures = 16
 function readSignatures({ signature, encoding, algorithm }: Scheme, read: HeaderReader): Uint8Array[] {
   const signatures: Uint8Array[] = []
   for (const text of readItems(read, signature)) {
-    const bytes = signatures.length < mostSignatures && decode(text, encoding)
-    if (bytes && bytes.length === (algorithm.signatureBytes ?? bytes.length)) signatures.push(bytes)
+    const bytes = signatures.length < mostSignatures ? decode(text, encoding) : undefined
+    if (bytes?.length && bytes.length === (algorithm.signatureBytes ?? bytes.length)) signatures.push(bytes)
   }
   if (signatures.length === 0) throw new VerificationError('no_signature')
   return signatures

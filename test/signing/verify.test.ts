@@ -393,6 +393,7 @@ describe('a scheme of one’s own', () => {
     expect(headers).toEqual({ 'x-sig': '010101' })
     expect(await codeOf(verify(acme, { secret, body, headers: { 'x-sig': '01 010101' } }))).toBe('accepted')
     expect(await codeOf(verify(acme, { secret, body, headers: { 'x-sig': '01 0101' } }))).toBe('signature_mismatch')
+    expect(await codeOf(verify(acme, { secret, body, headers: { 'x-sig': '' } }))).toBe('no_signature')
   })
 
   it('is asked once for each secret, however many signatures there are', async () => {
