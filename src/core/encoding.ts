@@ -1,4 +1,6 @@
-/** How a signature or a secret is written as text: lower-case hex, padded base64, or base64url without padding. */
+import { utf8 } from './bytes'
+
+/** How bytes are written as text: lower-case hex, padded base64, or base64url without padding. */
 export type Encoding = 'hex' | 'base64' | 'base64url'
 
 /** The text of some bytes. */
@@ -13,7 +15,8 @@ export function encode(bytes: Uint8Array, encoding: Encoding): string {
  *
  * Strict in every runtime: no white space, no upper-case hex, no missing padding, no stray bits (RFC 4648, sections 3.2 to 3.5).
  */
-export function decode(text: string, encoding: Encoding): Uint8Array<ArrayBuffer> | undefined {
+export function decode(text: string, encoding: Encoding | 'utf8'): Uint8Array<ArrayBuffer> | undefined {
+  if (encoding === 'utf8') return utf8(text)
   if (encoding === 'hex') {
     if (!/^([0-9a-f]{2})*$/.test(text)) return undefined
     return Uint8Array.from(text.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16))

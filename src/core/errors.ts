@@ -30,7 +30,7 @@ export const verificationHints = {
   malformed_header: 'not in the form of the scheme',
   no_signature: 'no well-formed signature of a known version',
   signature_mismatch:
-    "no signature matches. Another endpoint's secret, or not the exact bytes that arrived (parsed and serialised again)?",
+    'no signature matches. Another secret, or a body that was parsed and serialised again?',
 } as const
 
 /** The cause of a {@link VerificationError}. */
@@ -39,6 +39,7 @@ export type VerificationErrorCode =
   | 'malformed_timestamp'
   | 'timestamp_too_old'
   | 'timestamp_too_new'
+  | 'key_unavailable'
 
 /**
  * Thrown by `verify` when a request is not what its sender signed; answer every one with the same 401.

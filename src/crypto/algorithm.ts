@@ -12,12 +12,16 @@ export const join = (parts: readonly Part[]): Uint8Array<ArrayBuffer> =>
 export interface Verifier {
   /** How long a shared secret is; absent for key pairs. */
   readonly keyBytes?: number
+  /** What a proof must know of the key: its algorithm's name in a token, or the id of a subscription that stands for one. */
+  readonly name?: string
   /** Whether any of the candidates is this key's signature of the parts. */
   matches(parts: readonly Part[], candidates: readonly Uint8Array[]): boolean | Promise<boolean>
 }
 
 /** Makes signatures with one key. */
 export interface Signer {
+  /** The algorithm's name in a token, where the scheme uses tokens. */
+  readonly name?: string
   sign(parts: readonly Part[]): Uint8Array | Promise<Uint8Array>
 }
 

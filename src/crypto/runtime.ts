@@ -5,9 +5,16 @@ export interface NodeCrypto {
   createSecretKey(key: Uint8Array): NodeKey
   createPublicKey(key: { key: Uint8Array; format: 'der'; type: 'spki' }): NodeKey
   createPrivateKey(key: { key: Uint8Array; format: 'der'; type: 'pkcs8' }): NodeKey
-  sign(algorithm: undefined, data: Uint8Array, key: NodeKey): Uint8Array
-  verify(algorithm: undefined, data: Uint8Array, key: NodeKey, signature: Uint8Array): boolean
+  sign(hash: string | undefined, data: Uint8Array, key: NodeSigning & { key: NodeKey }): Uint8Array
+  verify(hash: string | undefined, data: Uint8Array, key: NodeSigning & { key: NodeKey }, signature: Uint8Array): boolean
   timingSafeEqual(left: Uint8Array, right: Uint8Array): boolean
+}
+
+/** How a key signs, beside the hash. */
+export interface NodeSigning {
+  readonly dsaEncoding?: 'ieee-p1363'
+  readonly padding?: number
+  readonly saltLength?: number
 }
 
 interface NodeHash {

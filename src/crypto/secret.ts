@@ -1,4 +1,3 @@
-import { utf8 } from '../core/bytes'
 import { decode, type Encoding } from '../core/encoding'
 import { ConfigurationError } from '../core/errors'
 
@@ -29,10 +28,10 @@ export function refuseSecret(expectation: string): never {
 export function secretBytes(secret: Secret, { encoding, prefix = '' }: SecretFormat): Uint8Array {
   let bytes: Uint8Array | undefined
   if (typeof secret === 'string') {
-    if (secret !== secret.trim()) refuseSecret('to have no white space around it: was it copied with a line break?')
+    if (secret !== secret.trim()) refuseSecret('to have no white space around it')
     const text = secret.startsWith(prefix) ? secret.slice(prefix.length) : secret
     // Some providers show hex in capitals.
-    bytes = encoding === 'utf8' ? utf8(text) : decode(encoding === 'hex' ? text.toLowerCase() : text, encoding)
+    bytes = decode(encoding === 'hex' ? text.toLowerCase() : text, encoding)
     if (!bytes) refuseSecret(`to be ${prefix}… in canonical ${encoding}, as the provider shows it`)
   } else if (ArrayBuffer.isView(secret)) bytes = secret as Uint8Array
   else refuseSecret('to be text or bytes')

@@ -34,8 +34,9 @@ function failureCode(error: unknown): FailureCode {
 export function conclude(error: unknown, facts: Facts): Conclusion {
   const { scheme, durationMs } = facts
   if (error instanceof VerificationError) {
-    const answer = answers.unauthorized
     const { code, hint } = error
+    // Our own trouble, as far as anybody can tell: the sender may come back.
+    const answer = code === 'key_unavailable' ? answers.unavailable : answers.unauthorized
     return { answer, observation: { outcome: 'rejected', scheme, durationMs, status: answer.status, code, hint } }
   }
   if (error instanceof Rejection) {

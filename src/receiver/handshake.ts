@@ -1,6 +1,6 @@
 import { utf8 } from '../core/bytes'
-import { encode } from '../core/encoding'
 import { equal } from '../crypto/equal'
+import { writeSignature } from '../schemes/proofs/headers'
 import type { ChallengeAnswer, Scheme } from '../schemes/scheme'
 import { type Secrets, secretsOf, signerOf } from '../signing/keys'
 import type { Answer } from './answers'
@@ -39,7 +39,7 @@ export async function answerHandshake(
     isVerifyToken: (text) => verifyToken !== undefined && equal(utf8(text), utf8(verifyToken)),
     async sign(text) {
       const [first] = secretsOf(await secret())
-      return encode(await signerOf(scheme, first as string).sign([text]), scheme.encoding)
+      return writeSignature(scheme, await signerOf(scheme, first as string).sign([text]))
     },
   })
   if (challenge === undefined) return undefined

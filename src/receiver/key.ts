@@ -5,8 +5,11 @@ import type { EventDraft } from './event'
 import { PayloadError } from './payload'
 
 /** Whether the scheme signs an id, in a header or in the body. */
-export const signsAnId = ({ id, content }: Scheme): boolean =>
-  id !== undefined && 'header' in id ? id.signed : id !== undefined && content.includes('body')
+export function signsAnId({ id, content }: Scheme): boolean {
+  if (id === undefined) return false
+  if ('header' in id) return id.signed
+  return content.some((part) => part === 'body' || (typeof part === 'object' && 'body' in part && part.body === id.body))
+}
 
 /** A part of a key that cannot swallow the slash after it. */
 const escaped = (part = '') => part.replace(/[%/]/g, (character) => (character === '/' ? '%2F' : '%25'))

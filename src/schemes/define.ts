@@ -1,10 +1,14 @@
 import { ConfigurationError } from '../core/errors'
 import { hmacs } from '../crypto/hmac'
 import { makeScheme } from './make'
-import type { InBody, InHeader, Scheme, SchemeDescription } from './scheme'
+import type { ContentPart, InBody, InHeader, Scheme, SchemeDescription } from './scheme'
 import { timing } from './timing'
 
 const pieces: readonly unknown[] = ['id', 'timestamp', 'body', 'url', 'method']
+
+/** A value of the body can be signed where a proof knows how to read it. */
+const isPiece = (part: ContentPart, hasProof: boolean) =>
+  typeof part === 'object' ? ('text' in part ? part.text : hasProof && part.body) : pieces.includes(part)
 
 /** What is wrong with a description, or undefined. */
 function problemOf({
@@ -13,19 +17,21 @@ function problemOf({
   algorithm = 'hmac-sha256',
   ...description
 }: SchemeDescription): string | undefined {
-  const { signature, timestamp, id, unit = 's', toleranceSeconds = 0 } = description
+  const { signature, timestamp, id, unit = 's', toleranceSeconds = 0, proof } = description
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return 'expected `name` to be kebab-case'
-  if (!signature?.header) return 'expected `signature.header` to name a header'
+  if (proof !== undefined && typeof proof?.read !== 'function') return 'expected `proof` to be an object with read'
+  const isThere = signature && ('header' in signature ? signature.header : proof && signature.body)
+  if (!isThere) return 'expected `signature.header` to name a header'
   if (typeof algorithm === 'string' && !Object.hasOwn(hmacs, algorithm)) {
     return `expected \`algorithm\` to be ${Object.keys(hmacs).join(', ')} or an algorithm of countersign/schemes`
   }
-  if (content.length === 0 || !content.every((part) => (typeof part === 'object' ? part.text : pieces.includes(part)))) {
+  if (content.length === 0 || !content.every((part) => isPiece(part, proof !== undefined))) {
     return `expected \`content\` to hold ${pieces.join(', ')} or { text }`
   }
   if (!(toleranceSeconds === false || (toleranceSeconds >= 0 && toleranceSeconds < Number.POSITIVE_INFINITY))) {
     return 'expected `toleranceSeconds` to be a number of 0 or more, or false'
   }
-  if (content.includes('timestamp') && !(timestamp && 'header' in timestamp))
+  if (content.includes('timestamp') && !(timestamp && ('header' in timestamp || proof)))
     return '`content` signs a time that no `timestamp.header` names'
   const at = content.indexOf('id')
   if (at >= 0) {
@@ -58,6 +64,6 @@ export function defineScheme(description: SchemeDescription): Scheme {
   const { signature, timestamp, id, type } = description
   return makeScheme(
     { ...description, signature: lower(signature) ?? signature, timestamp: lower(timestamp), id: lower(id), type: lower(type) },
-    timestamp && timing,
+    description.timing ?? (timestamp && timing),
   )
 }

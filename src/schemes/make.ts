@@ -6,7 +6,7 @@ import type { Scheme, SchemeDescription } from './scheme'
  *
  * `defineScheme` checks the description first; the built-in ones are checked by a test.
  */
-export function makeScheme(description: SchemeDescription, timing?: Scheme['timing']): Scheme {
+export function makeScheme(description: SchemeDescription, timing = description.timing): Scheme {
   const { content = ['body'], algorithm = 'hmac-sha256', id, key } = description
   const isHmac = typeof algorithm === 'string'
   return Object.freeze({

@@ -4,10 +4,11 @@ import type { HeaderLocation } from '../core/headers'
 import type { Algorithm } from '../crypto/algorithm'
 import type { HmacName } from '../crypto/hmac'
 import type { SecretFormat } from '../crypto/secret'
-import type { timing } from './timing'
+import type { ProofFormat } from './proof'
+import type { Timing } from './timing'
 
-/** A piece of what a scheme signs: a value of the request, or a fixed text such as a separator. */
-export type ContentPart = 'id' | 'timestamp' | 'body' | 'url' | 'method' | { readonly text: string }
+/** A piece of what a scheme signs: a value of the request, a fixed text such as a separator, or a value of the JSON body. */
+export type ContentPart = 'id' | 'timestamp' | 'body' | 'url' | 'method' | { readonly text: string } | InBody
 
 /** A value that stands in a header. */
 export interface InHeader {
@@ -58,14 +59,18 @@ export interface SchemeDescription {
   readonly content?: readonly ContentPart[]
   /** Default `hmac-sha256`. */
   readonly algorithm?: HmacName | Algorithm
-  /** How the signature is written. Default `hex`. */
-  readonly encoding?: Encoding
+  /** How the signature is written; `utf8` for a token that is sent as it is. Default `hex`. */
+  readonly encoding?: Encoding | 'utf8'
   /** How the text of the secret becomes key bytes. Default `utf8`, and `base64` for key pairs. */
   readonly key?: SecretFormat['encoding'] | SecretFormat
   /** Where the signature is; with `list` there may be several, of which one must match. */
-  readonly signature: HeaderLocation
+  readonly signature: HeaderLocation | InBody
+  /** How the proof is laid out, where headers and `content` alone cannot say it. */
+  readonly proof?: ProofFormat
   /** Where the time of signing is. */
   readonly timestamp?: HeaderLocation | InBody
+  /** How the time is found and checked, where it is not a header or a value of the body by itself. */
+  readonly timing?: Timing
   /** How the time is written. Default `s`. */
   readonly unit?: TimestampUnit
   /** How far the time may be from now, in both directions. Default 300 where there is a time; `false`: not checked. */
@@ -88,13 +93,14 @@ export interface Scheme {
   readonly name: string
   readonly content: readonly ContentPart[]
   readonly algorithm: Algorithm
-  readonly encoding: Encoding
+  readonly encoding: Encoding | 'utf8'
   readonly key: SecretFormat
-  readonly signature: HeaderLocation
+  readonly signature: HeaderLocation | InBody
   readonly timestamp?: HeaderLocation | InBody | undefined
   readonly unit: TimestampUnit
   /** Reads and checks the time; there where `timestamp` is. */
-  readonly timing?: typeof timing
+  readonly timing?: Timing | undefined
+  readonly proof?: ProofFormat | undefined
   readonly toleranceSeconds: number | false
   readonly id?: (InHeader & { readonly signed: boolean }) | InBody | undefined
   readonly type?: InHeader | InBody | undefined

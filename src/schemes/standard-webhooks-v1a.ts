@@ -1,5 +1,5 @@
 import { ed25519 } from '../crypto/ed25519'
-import { makeStandardScheme } from './standard-webhooks'
+import { makeStandardScheme } from './standard'
 
 /**
  * Standard Webhooks with a key pair (`v1a`, Ed25519): the sender’s `whsk_…`, the receiver’s `whpk_…`.

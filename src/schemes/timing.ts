@@ -2,7 +2,7 @@ import { parseTimestamp } from '../core/clock'
 import { VerificationError } from '../core/errors'
 import { type HeaderReader, readItems } from '../core/headers'
 import { readPointer } from '../core/pointer'
-import type { Scheme } from './scheme'
+import type { ContentPart, Scheme } from './scheme'
 
 /** Why a time was refused; here and not with the others, so that a scheme without one does not carry it. */
 export const timingHints = {
@@ -34,7 +34,8 @@ function fromBody({ timestamp }: Scheme, body: Uint8Array): string | undefined {
 function check({ unit, content }: Scheme, text: string, toleranceSeconds: number | false, now: Date): Date {
   const at = content.indexOf('timestamp')
   // A neighbour that is no fixed text could lend the time a digit.
-  const hasLooseNeighbour = at >= 0 && [content[at - 1], content[at + 1]].some((part) => typeof part === 'string')
+  const isLoose = (part: ContentPart | undefined) => part !== undefined && !(typeof part === 'object' && 'text' in part)
+  const hasLooseNeighbour = at >= 0 && (isLoose(content[at - 1]) || isLoose(content[at + 1]))
   const time = parseTimestamp(text, unit, hasLooseNeighbour)
   if (time === undefined) {
     const subject = unit === 's' && /^\d{13}$/.test(text) ? 'milliseconds for seconds' : undefined
@@ -52,5 +53,15 @@ function check({ unit, content }: Scheme, text: string, toleranceSeconds: number
   return new Date(time)
 }
 
-/** How a scheme’s time is read and checked; only schemes that have one carry it. */
-export const timing = { fromHeaders, fromBody, check } as const
+/** How a scheme’s time is read and checked. */
+export interface Timing {
+  /** The text of the time in the headers, or undefined where it is not there. */
+  fromHeaders(scheme: Scheme, read: HeaderReader): string | undefined
+  /** The text of the time in a verified body, or undefined where it is not there. */
+  fromBody(scheme: Scheme, body: Uint8Array): string | undefined
+  /** Throws a `VerificationError` for a text that is no time, or one too far from now. */
+  check(scheme: Scheme, text: string, toleranceSeconds: number | false, now: Date): Date
+}
+
+/** The time of most schemes; only those that have one carry it. */
+export const timing: Timing = { fromHeaders, fromBody, check }

@@ -1,11 +1,10 @@
 import { type Body, toBytes } from '../core/bytes'
-import { formatTimestamp } from '../core/clock'
-import { encode } from '../core/encoding'
-import type { HeaderLocation } from '../core/headers'
-import { expectDate, expectOption } from '../core/options'
-import { generateId } from '../crypto/random'
+import { ConfigurationError } from '../core/errors'
+import { expectDate } from '../core/options'
+import type { Signed } from '../schemes/proof'
+import { writeHeaders } from '../schemes/proofs/headers'
 import type { Scheme } from '../schemes/scheme'
-import { expectScheme, expectUrl, isSeparable, signedContent } from './content'
+import { expectScheme, expectUrl } from './content'
 import { type Secrets, secretsOf, signerOf } from './keys'
 
 /** What `sign` signs, and the secret to do it with. */
@@ -25,43 +24,39 @@ export interface SignOptions {
 }
 
 /**
+ * Signs a request in the layout of its scheme: the headers, and the body where the proof stands in it.
+ *
+ * Rejects with a `ConfigurationError` for a mistake in the options.
+ */
+export async function signRequest(scheme: Scheme, options: SignOptions): Promise<Signed> {
+  expectScheme(scheme)
+  const { timestamp: time = new Date(), method = 'POST', id } = options
+  expectDate('timestamp', time)
+  const { proof = { write: writeHeaders } } = scheme
+  if (!proof.write) throw new ConfigurationError('invalid_option', `Only ${scheme.name} itself can sign as ${scheme.name} does`)
+  const secrets = secretsOf(options.secret)
+  return proof.write(scheme, {
+    body: toBytes(options.body),
+    url: expectUrl(scheme, options.url),
+    method,
+    time,
+    id,
+    signers: secrets.map((secret) => signerOf(scheme, secret)),
+    secrets,
+  })
+}
+
+/**
  * Resolves to the headers that prove a body to its receiver, with lower-case names.
  *
  * Sign again on every try, so that the timestamp is fresh. Rejects with a `ConfigurationError` for a mistake in the options, such
- * as an id that the scheme could not keep apart from what follows it.
+ * as an id that the scheme could not keep apart from what follows it, and for the few schemes whose proof stands in the body.
  */
 export async function sign(scheme: Scheme, options: SignOptions): Promise<Record<string, string>> {
-  expectScheme(scheme)
-  const { timestamp: time = new Date(), method = 'POST' } = options
-  expectDate('timestamp', time)
-  const url = expectUrl(scheme, options.url)
-  const body = toBytes(options.body)
-  const secrets = secretsOf(options.secret)
-  const signers = (scheme.signature.list === undefined ? secrets.slice(0, 1) : secrets).map((secret) => signerOf(scheme, secret))
-
-  const headers: Record<string, string> = {}
-  const add = ({ header, prefix = '', list = '' }: HeaderLocation, value: string) => {
-    const before = headers[header]
-    headers[header] = `${before === undefined ? '' : before + list}${prefix}${value}`
-  }
-
-  let id: string | undefined
-  if (scheme.id && 'header' in scheme.id) {
-    id = options.id ?? generateId()
-    expectOption(
-      typeof id === 'string' && isSeparable(scheme, id),
-      'id',
-      'printable ASCII without a space or the scheme’s separator',
-      id,
-    )
-    add(scheme.id, id)
-  }
-  let timestamp: string | undefined
-  if (scheme.timestamp && 'header' in scheme.timestamp) {
-    timestamp = formatTimestamp(time, scheme.unit)
-    add(scheme.timestamp, timestamp)
-  }
-  const content = signedContent(scheme, { id, timestamp, body, url, method })
-  for (const signer of signers) add(scheme.signature, encode(await signer.sign(content), scheme.encoding))
-  return headers
+  const { headers, body } = await signRequest(scheme, options)
+  if (!body) return headers
+  throw new ConfigurationError(
+    'invalid_option',
+    `The signature of ${scheme.name} stands in the body: \`signedRequest\` of countersign/testing makes the whole request`,
+  )
 }

@@ -1,10 +1,10 @@
 import { type Body, toBytes } from '../core/bytes'
-import { decode } from '../core/encoding'
 import { VerificationError } from '../core/errors'
-import { type HeaderReader, type HeadersInput, headerReader, readItems } from '../core/headers'
+import { type HeadersInput, headerReader } from '../core/headers'
 import { expectDate, expectTolerance } from '../core/options'
+import { readHeaders } from '../schemes/proofs/headers'
 import type { Scheme } from '../schemes/scheme'
-import { expectScheme, expectUrl, isSeparable, signedContent } from './content'
+import { expectScheme, expectUrl } from './content'
 import { type Secrets, secretsOf, verifierOf } from './keys'
 
 /** What `verify` needs of a request, and the secret to check it with. */
@@ -38,30 +38,6 @@ export interface Verified {
   readonly secretIndex: number
 }
 
-/** More than any sender has in rotation, and few enough that a long list costs an attacker more than us. */
-const mostSignatures = 16
-
-/** The first well-formed signatures of the version that the scheme knows. */
-function readSignatures({ signature, encoding, algorithm }: Scheme, read: HeaderReader): Uint8Array[] {
-  const signatures: Uint8Array[] = []
-  for (const text of readItems(read, signature)) {
-    const bytes = signatures.length < mostSignatures ? decode(text, encoding) : undefined
-    if (bytes?.length && bytes.length === (algorithm.signatureBytes ?? bytes.length)) signatures.push(bytes)
-  }
-  if (signatures.length === 0) throw new VerificationError('no_signature')
-  return signatures
-}
-
-/** The id in the headers; where it is signed it must be there, and must be unable to pass for what follows it. */
-function readId(scheme: Scheme, read: HeaderReader): { id: string | undefined; idIsSigned: boolean } {
-  const { id: place } = scheme
-  if (!place || !('header' in place)) return { id: undefined, idIsSigned: false }
-  const idIsSigned = place.signed
-  const id = idIsSigned || read(place.header) !== undefined ? readItems(read, place)[0] : undefined
-  if (idIsSigned && !isSeparable(scheme, id as string)) throw new VerificationError('malformed_header', place.header)
-  return { id, idIsSigned }
-}
-
 /**
  * Resolves when a request is what the holder of the secret signed; rejects with a `VerificationError` for every other request.
  *
@@ -78,22 +54,21 @@ export async function verify(scheme: Scheme, options: VerifyOptions): Promise<Ve
   const verifiers = secretsOf(options.secret).map((secret) => verifierOf(scheme, secret))
 
   const read = headerReader(headers)
-  const signatures = readSignatures(scheme, read)
-  const id = readId(scheme, read)
-  const { timing } = scheme
-  const inHeaders = timing?.fromHeaders(scheme, read)
+  const { name, timing } = scheme
   const timeOf = (text: string | undefined) =>
     text === undefined ? undefined : timing?.check(scheme, text, toleranceSeconds, now)
-  const timestamp = timeOf(inHeaders)
+  const timestamp = timing?.fromHeaders(scheme, read)
+  const time = timeOf(timestamp)
+  const readProof = scheme.proof ? scheme.proof.read : readHeaders
+  const { identity, matches } = await readProof(scheme, { read, body, url, method, timestamp, now })
 
-  const content = signedContent(scheme, { id: id.id, timestamp: inHeaders, body, url, method })
   let secretIndex = 0
   for (const verifier of verifiers) {
-    const matches = verifier.matches(content, signatures)
-    if (typeof matches === 'boolean' ? matches : await matches) break
+    const holds = matches(verifier)
+    if (typeof holds === 'boolean' ? holds : await holds) break
     secretIndex++
   }
   if (secretIndex === verifiers.length) throw new VerificationError('signature_mismatch')
 
-  return { scheme: scheme.name, ...id, timestamp: timestamp ?? timeOf(timing?.fromBody(scheme, body)), secretIndex }
+  return { scheme: name, ...identity, timestamp: time ?? timeOf(timing?.fromBody(scheme, body)), secretIndex }
 }

@@ -3,7 +3,7 @@ import { toBytes } from '../core/bytes'
 import type { HeadersInput } from '../core/headers'
 import { toHeaders } from '../receiver/request'
 import type { Scheme } from '../schemes/scheme'
-import { type SignOptions, sign } from '../signing/sign'
+import { type SignOptions, signRequest } from '../signing/sign'
 
 /** What `signedRequest` signs, and where to. */
 export interface SignedRequestOptions extends SignOptions {
@@ -17,7 +17,8 @@ export interface SignedRequestOptions extends SignOptions {
 export async function signedRequest(scheme: Scheme, options: SignedRequestOptions): Promise<Request> {
   const headers = new Headers(options.headers ? toHeaders(options.headers) : undefined)
   if (!headers.has('content-type')) headers.set('content-type', 'application/json')
-  for (const [name, value] of Object.entries(await sign(scheme, options))) headers.set(name, value)
-  const { method = 'POST', body } = options
-  return new Request(options.url, { method, headers, body: toBytes(body) as Uint8Array<ArrayBuffer> })
+  const { headers: proof, body = toBytes(options.body) } = await signRequest(scheme, options)
+  for (const [name, value] of Object.entries(proof)) headers.set(name, value)
+  const { method = 'POST' } = options
+  return new Request(options.url, { method, headers, body: body as Uint8Array<ArrayBuffer> })
 }

@@ -17,7 +17,7 @@ async function secureEndpoint(certificate: { cert: string; key: string }, option
 
 describe('an endpoint with TLS', () => {
   it('is called when its certificate is trusted, and its connection is kept', async () => {
-    const certificate = selfSigned('localhost', loopback)
+    const certificate = selfSigned('localhost', { address: loopback })
     const { url, connections } = await secureEndpoint(certificate)
     const { attempt } = sender({ tls: { ca: certificate.cert } })
     for (const _ of [1, 2, 3]) expect((await attempt({ url, secret }, event)).verdict).toBe('delivered')
@@ -25,7 +25,7 @@ describe('an endpoint with TLS', () => {
   })
 
   it.each([
-    ['nobody vouches for', selfSigned('localhost', loopback), undefined, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+    ['nobody vouches for', selfSigned('localhost', { address: loopback }), undefined, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
     ['is another’s', selfSigned('other.example'), 'its own', 'ERR_TLS_CERT_ALTNAME_INVALID'],
   ])('hears nothing when its certificate is one that %s', async (_, certificate, trusted, code) => {
     const { url, clients } = await secureEndpoint(certificate)
@@ -45,7 +45,7 @@ describe('an endpoint with TLS', () => {
   })
 
   it('is shown our own certificate where it asks for one', async () => {
-    const [certificate, own] = [selfSigned('localhost', loopback), selfSigned('sender.example')]
+    const [certificate, own] = [selfSigned('localhost', { address: loopback }), selfSigned('sender.example')]
     const { url, clients } = await secureEndpoint(certificate, { requestCert: true, ca: own.cert })
     const { attempt } = sender({ tls: { ca: certificate.cert, ...own } })
     expect((await attempt({ url, secret }, event)).verdict).toBe('delivered')

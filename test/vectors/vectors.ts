@@ -22,8 +22,10 @@ export interface Vector {
   readonly expected: 'valid' | 'invalid'
 }
 
-/** Every vector in test/vectors/signatures.json. */
-export const vectors: readonly Vector[] = JSON.parse(readFileSync(new URL('./signatures.json', import.meta.url), 'utf8'))
+const read = (file: string): readonly Vector[] => JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8'))
+
+/** Every vector: collected from vendors and their documentation, and made by us, in another language, of the documentation alone. */
+export const vectors: readonly Vector[] = [...read('./signatures.json'), ...read('./constructed.json')]
 
 /** What `verify` is given for a vector. */
 export function optionsOf(vector: Vector) {

@@ -1,0 +1,91 @@
+import { decode } from '../../core/encoding'
+import { VerificationError } from '../../core/errors'
+import { expectOption } from '../../core/options'
+import type { Part } from '../../crypto/algorithm'
+import { sha256 } from '../../crypto/digest'
+import { equal } from '../../crypto/equal'
+import type { ProofFormat } from '../proof'
+import { readHeaders, writeHeaders } from './headers'
+
+const mostParameters = 10_000
+
+/** The names and values of a form, in the order of the names, each value of a name once; undefined for what is no form. */
+function sortedForm(body: Uint8Array): string | undefined {
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
+  } catch {
+    return undefined
+  }
+  const values = new Map<string, Set<string>>()
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (!values.has(name)) values.set(name, new Set())
+    values.get(name)?.add(value)
+    if (values.size > mostParameters) return undefined
+  }
+  return [...values.keys()]
+    .sort()
+    .flatMap((name) => [...(values.get(name) ?? [])].sort().map((value) => name + value))
+    .join('')
+}
+
+/** The URL as the sender may have written it: with the standard port and without any. */
+function spellings(url: string): string[] {
+  const match = /^(https?):\/\/([^/?#]*@)?(\[[^\]]*\]|[^:/?#]*)(:\d+)?(.*)$/is.exec(url)
+  if (!match) return [url]
+  const [, protocol = '', user = '', host, port, rest] = match
+  const standard = protocol.toLowerCase() === 'https' ? ':443' : ':80'
+  const spell = (at: string) => `${protocol}://${user}${host}${at}${rest}`
+  return [...new Set([url, spell(''), spell(port ?? standard)])]
+}
+
+/** The hash of the body that the URL claims, or undefined where it claims none. */
+function claimedHash(url: string, parameter: string): string | undefined {
+  const query = url.split('#')[0]?.split('?').slice(1).join('?') ?? ''
+  const [first, second] = new URLSearchParams(query).getAll(parameter)
+  // Of two nobody could say which one counts.
+  return second === undefined ? first : ''
+}
+
+/** A proof over the URL and the sorted parameters of a form; another body is proved by its SHA-256 in a parameter of the URL. */
+export function signedForm({ bodyHash }: { readonly bodyHash: string }): ProofFormat {
+  const isProved = async (url: string, body: Uint8Array) => {
+    const claimed = claimedHash(url, bodyHash)
+    return claimed === undefined || equal(decode(claimed, 'hex') ?? new Uint8Array(), await sha256([body]))
+  }
+  const contentOf = (url: string, body: Uint8Array): Part[] | undefined => {
+    if (claimedHash(url, bodyHash) !== undefined) return [url]
+    const form = sortedForm(body)
+    return form === undefined ? undefined : [url, form]
+  }
+
+  return {
+    async read(scheme, request) {
+      const { url, body } = request
+      if (!(await isProved(url, body))) throw new VerificationError('signature_mismatch', bodyHash)
+      const proofs = spellings(url).flatMap((spelling) => {
+        const content = contentOf(spelling, body)
+        return content ? readHeaders({ ...scheme, content: textOf(content) }, request) : []
+      })
+      const [first] = proofs
+      if (!first) throw new VerificationError('signature_mismatch', 'form')
+      return {
+        identity: first.identity,
+        async matches(verifier) {
+          for (const proof of proofs) if (await proof.matches(verifier)) return true
+          return false
+        },
+      }
+    },
+    async write(scheme, request) {
+      const { url, body } = request
+      expectOption(await isProved(url, body), 'url', `one whose \`${bodyHash}\` is the hash of the body`, bodyHash)
+      const content = contentOf(url, body)
+      expectOption(content !== undefined, 'body', 'a form in UTF-8', body)
+      return writeHeaders({ ...scheme, content: textOf(content) }, request)
+    },
+  }
+}
+
+/** Pieces of text as content of their own. */
+const textOf = (parts: readonly Part[]) => parts.map((text) => ({ text: text as string }))

@@ -1,0 +1,97 @@
+import { formatTimestamp } from '../../core/clock'
+import { decode, encode } from '../../core/encoding'
+import { VerificationError } from '../../core/errors'
+import { type HeaderLocation, type HeaderReader, readItems } from '../../core/headers'
+import { expectOption } from '../../core/options'
+import type { Part } from '../../crypto/algorithm'
+import { generateId } from '../../crypto/random'
+import type { Identity, Proof, ProofRequest, Signed, Unsigned } from '../proof'
+import type { Scheme } from '../scheme'
+
+/** More than any sender has in rotation, and few enough that a long list costs an attacker more than us. */
+const mostSignatures = 16
+
+/** The bytes of what a request says is a signature, where it is well-formed. */
+export function readSignature({ encoding, algorithm }: Scheme, text: string): Uint8Array | undefined {
+  const bytes = decode(text, encoding)
+  return bytes?.length && bytes.length === (algorithm.signatureBytes ?? bytes.length) ? bytes : undefined
+}
+
+/** The first well-formed signatures of the version that the scheme knows. */
+function readSignatures(scheme: Scheme, read: HeaderReader): Uint8Array[] {
+  const signatures: Uint8Array[] = []
+  // Where the signature is in the body, another proof reads it.
+  for (const text of readItems(read, scheme.signature as HeaderLocation)) {
+    const bytes = signatures.length < mostSignatures && readSignature(scheme, text)
+    if (bytes) signatures.push(bytes)
+  }
+  if (signatures.length === 0) throw new VerificationError('no_signature')
+  return signatures
+}
+
+/** Whether an id cannot swallow what follows it: one signature must stand for exactly one id, timestamp and body. */
+function isSeparable({ content }: Scheme, id: string): boolean {
+  const next = content[content.indexOf('id') + 1]
+  // Times in RFC 3339 hold colons, and `defineScheme` lets no other neighbour be without a separator. No id has a space.
+  const separator = typeof next === 'object' ? (next as { text: string }).text.charAt(0) : next ? ':' : ' '
+  return /^[\x21-\x7e]+$/.test(id) && !id.includes(separator)
+}
+
+/** The id in the headers; where it is signed it must be there, and must be unable to pass for what follows it. */
+function readId(scheme: Scheme, read: HeaderReader): Identity {
+  const { id: place } = scheme
+  if (!place || !('header' in place)) return { id: undefined, idIsSigned: false }
+  const idIsSigned = place.signed
+  const id = idIsSigned || read(place.header) !== undefined ? readItems(read, place)[0] : undefined
+  if (idIsSigned && !isSeparable(scheme, id as string)) throw new VerificationError('malformed_header', place.header)
+  return { id, idIsSigned }
+}
+
+/** What is signed: the pieces of the scheme’s content, never a template, so that no value can pass for another. */
+const signedContent = (
+  { content }: Scheme,
+  values: Pick<ProofRequest, 'body' | 'url' | 'method'> & {
+    readonly id: string | undefined
+    readonly timestamp: string | undefined
+  },
+): Part[] => content.map((part) => (typeof part === 'object' ? (part as { text: string }).text : (values[part] as Part)))
+
+/** Reads a proof whose pieces stand in headers of their own. */
+export function readHeaders(scheme: Scheme, { read, ...values }: ProofRequest): Proof {
+  const signatures = readSignatures(scheme, read)
+  const identity = readId(scheme, read)
+  const content = signedContent(scheme, { ...values, id: identity.id })
+  return { identity, matches: (verifier) => verifier.matches(content, signatures) }
+}
+
+/** The text of a signature, as a scheme writes it. */
+export const writeSignature = ({ encoding }: Scheme, signature: Uint8Array): string =>
+  encoding === 'utf8' ? new TextDecoder().decode(signature) : encode(signature, encoding)
+
+/** Writes a proof whose pieces stand in headers of their own; refuses an id that could pass for what follows it. */
+export async function writeHeaders(scheme: Scheme, { time, signers, ...values }: Unsigned): Promise<Signed> {
+  const headers: Record<string, string> = {}
+  const add = ({ header, prefix = '', list = '' }: HeaderLocation, value: string) => {
+    const before = headers[header]
+    headers[header] = `${before === undefined ? '' : before + list}${prefix}${value}`
+  }
+
+  let id: string | undefined
+  if (scheme.id && 'header' in scheme.id) {
+    id = values.id ?? generateId()
+    const isSent = typeof id === 'string' && isSeparable(scheme, id)
+    expectOption(isSent, 'id', 'printable ASCII without a space or the scheme’s separator', id)
+    add(scheme.id, id)
+  }
+  let timestamp: string | undefined
+  if (scheme.timestamp && 'header' in scheme.timestamp) {
+    timestamp = formatTimestamp(time, scheme.unit)
+    add(scheme.timestamp, timestamp)
+  }
+  const content = signedContent(scheme, { ...values, id, timestamp })
+  const signature = scheme.signature as HeaderLocation
+  for (const signer of signature.list === undefined ? signers.slice(0, 1) : signers) {
+    add(signature, writeSignature(scheme, await signer.sign(content)))
+  }
+  return { headers }
+}
