@@ -32,7 +32,7 @@ function readNumbers(secret: Secret, format: SecretFormat, side: Side, algorithm
 const numberOf = (digits: Uint8Array) => BigInt(`0x0${encode(digits, 'hex')}`)
 
 /** Whether the numbers are a key: checked here, because some runtimes sign with those that are none. */
-function fit([n = 0n, e = 0n, d, p = 0n, q = 0n, dp, dq, qi = 0n]: readonly bigint[]): boolean {
+function makeKey([n = 0n, e = 0n, d, p = 0n, q = 0n, dp, dq, qi = 0n]: readonly bigint[]): boolean {
   const isPublic = n % 2n === 1n && e % 2n === 1n && e > 1n && e < 2n ** 32n
   if (!isPublic || d === undefined) return isPublic
   if (n !== p * q || p < 3n || q < 3n) return false
@@ -45,10 +45,9 @@ const readKey =
   (...algorithms: readonly string[]): KeyPairDescription['readKey'] =>
   (secret, format, side) => {
     const numbers = readNumbers(secret, format, side, algorithms)
-    const modulus = numbers[0] as Uint8Array
-    const bits = modulus.length * 8 - Math.clz32((modulus[0] ?? 0) << 24)
+    const bits = numberOf(numbers[0] as Uint8Array).toString(2).length
     if (bits < leastBits || bits > mostBits) refuseSecret(`to be an RSA key of ${leastBits} to ${mostBits} bits, got ${bits}`)
-    if (!fit(numbers.map(numberOf))) refuseSecret('to be an RSA key, got numbers that make none')
+    if (!makeKey(numbers.map(numberOf))) refuseSecret('to be an RSA key, got numbers that make none')
     const version = side === 'private' ? [Uint8Array.of(0)] : []
     const key = writeDer(tags.sequence, ...[...version, ...numbers].map(writeInteger))
     return writeStructure({ algorithm: rsaEncryption, key }, side)

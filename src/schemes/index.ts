@@ -48,6 +48,7 @@ import { razorpay } from './razorpay'
 import { replicate } from './replicate'
 import { resend } from './resend'
 import { sanity } from './sanity'
+import { sendgrid } from './sendgrid'
 import { sentry } from './sentry'
 import { shopify } from './shopify'
 import { slack } from './slack'
@@ -117,6 +118,7 @@ export {
   replicate,
   resend,
   sanity,
+  sendgrid,
   sentry,
   shopify,
   slack,
@@ -185,6 +187,7 @@ export const schemes: Readonly<Record<string, Scheme>> = /* @__PURE__ */ byName(
   replicate,
   resend,
   sanity,
+  sendgrid,
   sentry,
   shopify,
   slack,

@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest'
+import { schemes } from 'countersign/schemes'
+import { describe, expect, it } from 'vitest'
 import { entries, root } from '../../tools/entries'
 import { bundle, verifyGithub } from './bundle'
 
@@ -19,4 +20,45 @@ it('leaves out the providers and algorithms that nobody imports', async () => {
 
 it('refuses a built-in module of Node', async () => {
   await expect(bundle(`export { createHmac } from 'node:crypto'`, root)).rejects.toThrow('node:crypto')
+})
+
+describe('a scheme brings its own and nobody else’s', async () => {
+  const camel = (name: string) => name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+  const weigh = (code: string) => bundle(`import { verify } from 'countersign'; ${code}`, root, { alias })
+  const alone = await weigh('console.log(verify)')
+
+  /** What a scheme may weigh with `verify`, by the heaviest thing that it needs. */
+  const limits: readonly (readonly [string, number])[] = [
+    ['src/schemes/proofs/certificates.ts', 9000],
+    ['src/crypto/jose.ts', 8500],
+    ['src/schemes/proofs/http-signature.ts', 8500],
+    ['src/crypto/rsa.ts', 7000],
+    ['src/crypto/ecdsa.ts', 6500],
+    ['src/crypto/ed25519.ts', 5500],
+    ['src/schemes/proofs/', 4600],
+    ['src/schemes/timing.ts', 3850],
+    ['src/crypto/token.ts', 3300],
+    ['src/crypto/keyed-digest.ts', 3300],
+    ['src/schemes/meta.ts', 3200],
+    ['', 3 * 1024],
+  ]
+  const weighed = await Promise.all(
+    Object.keys(schemes).map(async (name) => {
+      const { bytes, inputs, imports } = await weigh(
+        `import { ${camel(name)} as scheme } from 'countersign/schemes'; console.log(verify, scheme)`,
+      )
+      const [, limit] = limits.find(([part]) =>
+        inputs.some((path) => path.includes(part) && !path.endsWith('proofs/headers.ts')),
+      ) ?? ['', 0]
+      return { name, bytes, limit, inputs, imports }
+    }),
+  )
+
+  it.each(weighed)('$name: $bytes bytes with `verify`, at most $limit', ({ bytes, limit, inputs, imports, name }) => {
+    expect(imports).toEqual([])
+    expect(bytes).toBeLessThanOrEqual(limit)
+    expect(bytes).toBeGreaterThan(alone.bytes)
+    const others = Object.keys(schemes).filter((other) => inputs.includes(`src/schemes/${other}.ts`) && other !== name)
+    expect(others).toEqual(name === 'aws-sns-v1' ? ['aws-sns'] : [])
+  })
 })

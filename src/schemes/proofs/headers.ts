@@ -79,7 +79,8 @@ export async function writeHeaders(scheme: Scheme, { time, signers, ...values }:
   let id: string | undefined
   if (scheme.id && 'header' in scheme.id) {
     id = values.id ?? generateId()
-    const isSent = typeof id === 'string' && isSeparable(scheme, id)
+    // An id that is not signed has nothing to be kept apart from.
+    const isSent = typeof id === 'string' && isSeparable(scheme.id.signed ? scheme : { ...scheme, content: ['id'] }, id)
     expectOption(isSent, 'id', 'printable ASCII without a space or the scheme’s separator', id)
     add(scheme.id, id)
   }

@@ -20,7 +20,7 @@ function contentOf(scheme: Scheme, method: string, url: string, names: readonly 
   const lines = [...names].sort().map((name) => {
     const value = read(name)
     if (value === undefined) throw new VerificationError('missing_header', name)
-    return `${name}:${value.trim()}`
+    return `${name}:${value}`
   })
   return { ...scheme, content: [{ text: `${method}\n${pathOf(url)}\n${lines.join(';')}\n` }, 'body'] }
 }
@@ -33,7 +33,7 @@ function contentOf(scheme: Scheme, method: string, url: string, names: readonly 
 export const signedHeaders = (list: string): ProofFormat => ({
   read(scheme, request) {
     const { read, method, url } = request
-    const names = (read(list) ?? '').split(',').map((name) => name.trim().toLowerCase())
+    const names = (read(list) ?? '').split(',').map((name) => name.toLowerCase())
     const needed = [list, (scheme.timestamp as InHeader).header]
     const isSound = names.length <= mostHeaders && new Set(names).size === names.length
     if (!isSound || !needed.every((name) => names.includes(name))) throw new VerificationError('malformed_header', list)

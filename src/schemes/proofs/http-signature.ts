@@ -1,0 +1,125 @@
+import { formatTimestamp } from '../../core/clock'
+import { encode } from '../../core/encoding'
+import { VerificationError } from '../../core/errors'
+import type { HeaderReader } from '../../core/headers'
+import { expectOption } from '../../core/options'
+import { readJsonWebKey } from '../../crypto/key-structure'
+import type { ProofFormat } from '../proof'
+import type { Scheme } from '../scheme'
+import { type Timing, timing, timingHints } from '../timing'
+import { type Component, componentOf, signatureBase } from './components'
+import { checkDigest, contentDigest, writeDigest } from './content-digest'
+import { bytesOf, type InnerList, type Item, type Parameters, parseDictionary, textOf, writeList, writeText } from './structured-fields'
+
+/** What a signature must be, beyond being right. */
+export interface Requirements {
+  /** What it must cover. */
+  readonly components: readonly Component[]
+  readonly label: string | undefined
+  readonly tag: string | undefined
+}
+
+/** A signature of a request that is what is required, and yet to be checked. */
+interface Candidate {
+  readonly components: readonly Component[]
+  /** What it says of itself, as it is signed. */
+  readonly parameters: string
+  readonly created: string
+  readonly expires: string | undefined
+  readonly signature: Uint8Array
+}
+
+/** More than a sender and its proxies make, and as many as `sign` does. */
+const mostCandidates = 8
+const mostComponents = 64
+
+const inputHeader = 'signature-input'
+const signatureHeader = 'signature'
+
+const hints = {
+  no_signature: 'no signature that is what the scheme requires. Does the sender cover less, or use another algorithm or label?',
+} as const
+
+/** Whether the parameters of a signature are of their types and say what is required (RFC 9421, section 2.3). */
+function fits(parameters: Parameters, { algorithm }: Scheme, tag: string | undefined): boolean {
+  const isNumber = (name: string) => /^(0|[1-9]\d*)$/.test(parameters.get(name) ?? '')
+  const isText = (name: string) => !parameters.has(name) || textOf(parameters.get(name)) !== undefined
+  return (
+    isNumber('created') &&
+    (isNumber('expires') || !parameters.has('expires')) &&
+    ['nonce', 'keyid', 'tag', 'alg'].every(isText) &&
+    (tag === undefined || textOf(parameters.get('tag')) === tag) &&
+    [undefined, algorithm.name].includes(textOf(parameters.get('alg')))
+  )
+}
+
+/** The components that a list names; undefined where one is unknown or there twice, where there are none, or too many. */
+function componentsOf({ items }: InnerList): Component[] | undefined {
+  if (items.length === 0 || items.length > mostComponents) return undefined
+  const components = items.map(componentOf)
+  const identifiers = new Set(components.map((component) => component?.identifier))
+  return components.every((component) => component !== undefined) && identifiers.size === items.length ? components : undefined
+}
+
+/** The signatures of a request that are what is required, of all that it has; at least one. */
+function readCandidates(scheme: Scheme, required: Requirements, read: HeaderReader): Candidate[] {
+  const dictionary = (header: string) => {
+    const text = read(header)
+    if (text === undefined) throw new VerificationError('missing_header', header)
+    return parseDictionary(text, header)
+  }
+  const signatures = dictionary(signatureHeader)
+  const candidates: Candidate[] = []
+  for (const [label, list] of dictionary(inputHeader)) {
+    if (candidates.length === mostCandidates) break
+    const item = signatures.get(label)
+    if (!('items' in list) || !item || 'items' in item) continue
+    const components = componentsOf(list)
+    const signature = bytesOf(item.value)
+    const isRequired =
+      (required.label ?? label) === label &&
+      fits(list.parameters, scheme, required.tag) &&
+      required.components.every(({ identifier }) => components?.some((component) => component.identifier === identifier))
+    if (!isRequired || !components || !signature?.length || item.parameters.size > 0) continue
+    if (signature.length !== (scheme.algorithm.signatureBytes ?? signature.length)) continue
+    const [created = '', expires] = [list.parameters.get('created'), list.parameters.get('expires')]
+    candidates.push({ components, parameters: writeList(list), created, expires, signature })
+  }
+  if (candidates.length === 0) throw new VerificationError('no_signature', inputHeader, hints)
+  return candidates
+}
+
+/** The time at which a request was signed: that of the first signature which is what is required; the others count only if they share it. */
+export const createdAt = (required: Requirements): Timing => ({
+  ...timing,
+  fromHeaders: (scheme, read) => readCandidates(scheme, required, read)[0]?.created,
+  fromBody: () => undefined,
+})
+
+/** HTTP Message Signatures (RFC 9421) of a request. */
+export function httpSignature(required: Requirements, written: readonly Component[]): ProofFormat {
+  return {
+    async read(scheme, { read, body, url, method, timestamp, now }) {
+      const seconds = Math.floor(now.getTime() / 1000)
+      const isHeld = await checkDigest(read, body)
+      // The time that was checked is the time of each that is tried: a second signature cannot lend its own.
+      const candidates = readCandidates(scheme, required, read).filter(({ created }) => created === timestamp)
+      const current = candidates.filter(({ expires }) => expires === undefined || Number(expires) >= seconds)
+      if (current.length === 0) throw new VerificationError('timestamp_too_old', 'expires', timingHints)
+
+      const contents = current.map(({ components, parameters, signature }) => {
+        if (!isHeld && components.some(({ name }) => name === contentDigest)) {
+          throw new VerificationError(read(contentDigest) === undefined ? 'missing_header' : 'malformed_header', contentDigest)
+        }
+        return { base: signatureBase(components, parameters, { read, url, method }), signature }
+      })
+      return {
+        identity: { id: undefined, idIsSigned: false },
+        async matches(verifier) {
+          for (const { base, signature } of contents) if (await verifier.matches([base], [signature])) return true
+          return false
+        },
+      }
+    },
+  }
+}
