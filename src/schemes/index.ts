@@ -47,6 +47,11 @@ import { postmark } from './postmark'
 import { razorpay } from './razorpay'
 import { replicate } from './replicate'
 import { resend } from './resend'
+import { rfc9421EcdsaP256Sha256, rfc9421Ed25519, rfc9421HmacSha256, rfc9421RsaPssSha512 } from './rfc9421'
+
+export type { HttpSignatureOptions } from './rfc9421'
+export { httpSignatures } from './rfc9421'
+
 import { sanity } from './sanity'
 import { sendgrid } from './sendgrid'
 import { sentry } from './sentry'
@@ -117,6 +122,10 @@ export {
   razorpay,
   replicate,
   resend,
+  rfc9421EcdsaP256Sha256,
+  rfc9421Ed25519,
+  rfc9421HmacSha256,
+  rfc9421RsaPssSha512,
   sanity,
   sendgrid,
   sentry,
@@ -186,6 +195,10 @@ export const schemes: Readonly<Record<string, Scheme>> = /* @__PURE__ */ byName(
   razorpay,
   replicate,
   resend,
+  rfc9421HmacSha256,
+  rfc9421Ed25519,
+  rfc9421EcdsaP256Sha256,
+  rfc9421RsaPssSha512,
   sanity,
   sendgrid,
   sentry,

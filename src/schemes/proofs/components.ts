@@ -1,7 +1,7 @@
 import { VerificationError } from '../../core/errors'
 import type { HeaderReader } from '../../core/headers'
 import type { ProofRequest } from '../proof'
-import { type Item, textOf, writeItem } from './structured-fields'
+import { type Item, type Parameters, textOf, writeItem, writeParameters } from './structured-fields'
 
 /** A piece of a request that a signature covers (RFC 9421, section 2). */
 export interface Component {
@@ -25,7 +25,7 @@ interface Target {
   readonly query: string
 }
 
-const urlPattern = /^([a-z]+):\/\/([^/?#@]+)([^?#]*)(\?[^#]*)?(?:#.*)?$/i
+const urlPattern = /^([a-z]+):\/\/([^/?#@]+)((?:\/[^?#]*)?)(\?[^#]*)?(?:#.*)?$/i
 const defaultPorts: Readonly<Record<string, string>> = { http: ':80', https: ':443' }
 
 function targetOf(url: string): Target {
@@ -82,15 +82,22 @@ function canonical(value: string, identifier: string): string {
   const [first = '', ...folded] = value.split('\r\n')
   const isSound = [first, ...folded].every((line) => /^[\t -~]*$/.test(line)) && folded.every((line) => /^[\t ]/.test(line))
   if (!isSound) throw new VerificationError('malformed_header', identifier)
-  return [first, ...folded].map((line) => line.trim()).join(' ').trim()
+  return [first, ...folded]
+    .map((line) => line.trim())
+    .join(' ')
+    .trim()
 }
 
+/** What a signature says of itself: what it covers, in order, and its parameters. */
+export const writeInput = (components: readonly Component[], parameters: Parameters): string =>
+  `(${components.map(({ identifier }) => identifier).join(' ')})${writeParameters(parameters)}`
+
 /** What is signed: a line for each component, and what the signature says of itself (RFC 9421, section 2.5). */
-export function signatureBase(components: readonly Component[], parameters: string, source: Source): string {
+export function signatureBase(components: readonly Component[], input: string, source: Source): string {
   const lines = components.map(({ identifier, name, parameter }) => {
     const value = name.startsWith('@') ? derived[name]?.(source, parameter) : source.read(name)
     if (value === undefined) throw new VerificationError('missing_header', identifier)
     return `${identifier}: ${canonical(value, identifier)}`
   })
-  return [...lines, `"@signature-params": ${parameters}`].join('\n')
+  return [...lines, `"@signature-params": ${input}`].join('\n')
 }

@@ -9,7 +9,7 @@ import { bytesOf, type Item, parseDictionary } from './structured-fields'
 export const contentDigest = 'content-digest'
 
 /** Why a `content-digest` was refused. */
-const digestHints = {
+export const digestHints = {
   signature_mismatch: 'not the hash of this body. Was it parsed and serialised again?',
   malformed_header: 'has neither the sha-256 nor the sha-512 of the body',
 } as const

@@ -1,15 +1,16 @@
 import { formatTimestamp } from '../../core/clock'
 import { encode } from '../../core/encoding'
-import { VerificationError } from '../../core/errors'
+import { ConfigurationError, VerificationError } from '../../core/errors'
 import type { HeaderReader } from '../../core/headers'
 import { expectOption } from '../../core/options'
 import { readJsonWebKey } from '../../crypto/key-structure'
+import type { Secret } from '../../crypto/secret'
 import type { ProofFormat } from '../proof'
 import type { Scheme } from '../scheme'
 import { type Timing, timing, timingHints } from '../timing'
-import { type Component, componentOf, signatureBase } from './components'
-import { checkDigest, contentDigest, writeDigest } from './content-digest'
-import { bytesOf, type InnerList, type Item, type Parameters, parseDictionary, textOf, writeList, writeText } from './structured-fields'
+import { type Component, componentOf, signatureBase, writeInput } from './components'
+import { checkDigest, contentDigest, digestHints, writeDigest } from './content-digest'
+import { bytesOf, type InnerList, type Parameters, parseDictionary, textOf, writeText } from './structured-fields'
 
 /** What a signature must be, beyond being right. */
 export interface Requirements {
@@ -23,7 +24,7 @@ export interface Requirements {
 interface Candidate {
   readonly components: readonly Component[]
   /** What it says of itself, as it is signed. */
-  readonly parameters: string
+  readonly input: string
   readonly created: string
   readonly expires: string | undefined
   readonly signature: Uint8Array
@@ -83,7 +84,7 @@ function readCandidates(scheme: Scheme, required: Requirements, read: HeaderRead
     if (!isRequired || !components || !signature?.length || item.parameters.size > 0) continue
     if (signature.length !== (scheme.algorithm.signatureBytes ?? signature.length)) continue
     const [created = '', expires] = [list.parameters.get('created'), list.parameters.get('expires')]
-    candidates.push({ components, parameters: writeList(list), created, expires, signature })
+    candidates.push({ components, input: writeInput(components, list.parameters), created, expires, signature })
   }
   if (candidates.length === 0) throw new VerificationError('no_signature', inputHeader, hints)
   return candidates
@@ -96,7 +97,7 @@ export const createdAt = (required: Requirements): Timing => ({
   fromBody: () => undefined,
 })
 
-/** HTTP Message Signatures (RFC 9421) of a request. */
+/** HTTP Message Signatures (RFC 9421) of a request; `written` is what `sign` covers. */
 export function httpSignature(required: Requirements, written: readonly Component[]): ProofFormat {
   return {
     async read(scheme, { read, body, url, method, timestamp, now }) {
@@ -107,19 +108,64 @@ export function httpSignature(required: Requirements, written: readonly Componen
       const current = candidates.filter(({ expires }) => expires === undefined || Number(expires) >= seconds)
       if (current.length === 0) throw new VerificationError('timestamp_too_old', 'expires', timingHints)
 
-      const contents = current.map(({ components, parameters, signature }) => {
-        if (!isHeld && components.some(({ name }) => name === contentDigest)) {
-          throw new VerificationError(read(contentDigest) === undefined ? 'missing_header' : 'malformed_header', contentDigest)
+      const signed: { readonly base: string; readonly signature: Uint8Array }[] = []
+      let refusal: unknown
+      for (const { components, input, signature } of current) {
+        try {
+          if (!isHeld && components.some(({ name }) => name === contentDigest)) refuseDigest(read)
+          signed.push({ base: signatureBase(components, input, { read, url, method }), signature })
+        } catch (error) {
+          refusal ??= error
         }
-        return { base: signatureBase(components, parameters, { read, url, method }), signature }
-      })
+      }
+      if (signed.length === 0) throw refusal
       return {
         identity: { id: undefined, idIsSigned: false },
         async matches(verifier) {
-          for (const { base, signature } of contents) if (await verifier.matches([base], [signature])) return true
+          for (const { base, signature } of signed) if (await verifier.matches([base], [signature])) return true
           return false
         },
       }
     },
+
+    async write(_scheme, { body, url, method, time, signers, secrets }) {
+      const headers: Record<string, string> = {}
+      if (written.some(({ name }) => name === contentDigest)) headers[contentDigest] = await writeDigest(body)
+      const other = written.find(({ name }) => !name.startsWith('@') && name !== contentDigest)
+      if (other)
+        throw new ConfigurationError('invalid_option', `\`sign\` cannot cover ${other.identifier}, which it does not see`)
+      const source = { read: (name: string) => headers[name], url: sentUrl(url), method }
+
+      const inputs: string[] = []
+      const signatures: string[] = []
+      for (const [at, signer] of (required.label === undefined ? signers : signers.slice(0, 1)).entries()) {
+        const label = required.label ?? `sig${at + 1}`
+        const input = writeInput(written, writtenParameters(time, secrets[at] ?? '', required.tag))
+        const signature = await signer.sign([signatureBase(written, input, source)])
+        inputs.push(`${label}=${input}`)
+        signatures.push(`${label}=:${encode(signature, 'base64')}:`)
+      }
+      return { headers: { ...headers, [inputHeader]: inputs.join(', '), [signatureHeader]: signatures.join(', ') } }
+    },
   }
+}
+
+/** A hash of the body that is signed must be there, and be one that we know. */
+function refuseDigest(read: HeaderReader): never {
+  if (read(contentDigest) === undefined) throw new VerificationError('missing_header', contentDigest)
+  throw new VerificationError('malformed_header', contentDigest, digestHints)
+}
+
+function writtenParameters(time: Date, secret: Secret, tag: string | undefined): Parameters {
+  const kid = readJsonWebKey(secret)?.kid
+  const texts = { keyid: typeof kid === 'string' ? kid : undefined, tag }
+  const parameters = new Map([['created', formatTimestamp(time, 's')]])
+  for (const [name, text] of Object.entries(texts)) if (text !== undefined) parameters.set(name, writeText(text))
+  return parameters
+}
+
+/** The URL as a client sends it. */
+function sentUrl(text: string): string {
+  expectOption(URL.canParse(text), 'url', 'an absolute URL', text)
+  return new URL(text).href
 }

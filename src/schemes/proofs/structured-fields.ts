@@ -90,10 +90,9 @@ export const bytesOf = (value: string): Uint8Array<ArrayBuffer> | undefined =>
 /** A text as a string. */
 export const writeText = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`
 
-/** A list as it is written in its one form. */
-export const writeList = ({ items, parameters }: InnerList): string => `(${items.map(writeItem).join(' ')})${write(parameters)}`
-
 /** An item as it is written in its one form. */
-export const writeItem = ({ value, parameters }: Item): string => `${value}${write(parameters)}`
+export const writeItem = ({ value, parameters }: Item): string => `${value}${writeParameters(parameters)}`
 
-const write = (parameters: Parameters) => Array.from(parameters, ([name, value]) => `;${name}${value && `=${value}`}`).join('')
+/** Parameters as they are written in their one form. */
+export const writeParameters = (parameters: Parameters): string =>
+  Array.from(parameters, ([name, value]) => `;${name}${value && `=${value}`}`).join('')
