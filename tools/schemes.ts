@@ -29,10 +29,21 @@ function exportsOf(source: string) {
   }
 }
 
+/** Names in lines of a bearable length. */
+function wrap(names: readonly string[]): string {
+  let line = ''
+  const lines: string[] = []
+  for (const name of names) {
+    if (line.length + name.length > 110) lines.push(line.trim())
+    line = line.length + name.length > 110 ? `${name}, ` : `${line}${name}, `
+  }
+  return `\n  ${[...lines, line.trim()].join('\n  ')}\n`
+}
+
 /** src/schemes/index.ts: every provider by name, and all of them in a list. */
 export function makeIndex(): string {
   const all = [...sources].map(([file, source]) => ({ file, ...exportsOf(source) }))
-  const names = all.flatMap((one) => one.schemes)
+  const names = all.flatMap((one) => one.schemes).sort((left, right) => (left.toLowerCase() < right.toLowerCase() ? -1 : 1))
   const lines = all.flatMap(({ file, schemes, factories, types }) => [
     ...(schemes.length > 0 ? [`import { ${schemes.join(', ')} } from './${file}'`] : []),
     ...(factories.length > 0 ? [`export { ${factories.join(', ')} } from './${file}'`] : []),
@@ -48,12 +59,16 @@ export { ed25519 } from '../crypto/ed25519'
 export { rsaPssSha512, rsaSha1, rsaSha256 } from '../crypto/rsa'
 export { token } from '../crypto/token'
 export type { CertificateFetch, CertificateOptions } from './proofs/certificates'
-export { ${names.join(', ')} }
+// biome-ignore format: a list that nobody edits
+export {${wrap(names)}}
 
 const byName = (all: readonly Scheme[]) => Object.fromEntries(all.map((scheme) => [scheme.name, scheme]))
 
 /** Every scheme by its kebab-case name. Importing it brings them all; import one by name to bring that one. */
-export const schemes: Readonly<Record<string, Scheme>> = /* @__PURE__ */ byName([${names.join(', ')}])
+export const schemes: Readonly<Record<string, Scheme>> = /* @__PURE__ */ byName(
+  // biome-ignore format: a list that nobody edits
+  [${wrap(names)}],
+)
 `
 }
 
@@ -81,7 +96,7 @@ interface Vector {
   readonly provenance?: string
 }
 
-const vectors: readonly Vector[] = JSON.parse(read('test/vectors/signatures.json'))
+const vectors: readonly Vector[] = ['signatures', 'rfc9421'].flatMap((name) => JSON.parse(read(`test/vectors/${name}.json`)))
 const packages: Readonly<Record<string, string>> = JSON.parse(read('test/vendors/packages.json'))
 
 /** What a scheme was checked against: the tests say so. */

@@ -98,19 +98,33 @@ export function httpSignatures(options: HttpSignatureOptions): Scheme {
 }
 
 /**
- * HTTP Message Signatures with a shared secret, given in base64, as any sender makes them.
+ * HTTP Message Signatures with a shared secret, given in base64, from any sender.
  *
- * THE BODY IS NOT SIGNED unless the sender covers `content-digest`, and these schemes do not demand it: anyone who can change a
- * request can then send another body. Demand it with `httpSignatures({ algorithm, components: ['@method', '@target-uri',
- * 'content-digest'] })`. Source: RFC 9421, section 3.3.3.
+ * Not signed: the BODY, unless the sender covers `content-digest`, which this scheme does not demand. Demand it with {@link
+ * httpSignatures} and `components: ['@method', '@target-uri', 'content-digest']`. Source: www.rfc-editor.org/rfc/rfc9421.html.
  */
 export const rfc9421HmacSha256 = /* @__PURE__ */ make({ algorithm: 'hmac-sha256', bodyIsKey: true })
 
-/** HTTP Message Signatures with Ed25519. THE BODY IS NOT SIGNED unless the sender does; see `httpSignatures`. Source: RFC 9421, section 3.3.6. */
+/**
+ * HTTP Message Signatures with Ed25519, from any sender.
+ *
+ * Not signed: the BODY, unless the sender covers `content-digest`, which this scheme does not demand. Demand it with {@link
+ * httpSignatures}. Source: www.rfc-editor.org/rfc/rfc9421.html.
+ */
 export const rfc9421Ed25519 = /* @__PURE__ */ make({ algorithm: ed25519, bodyIsKey: true })
 
-/** HTTP Message Signatures with ECDSA on P-256. THE BODY IS NOT SIGNED unless the sender does; see `httpSignatures`. Source: RFC 9421, section 3.3.4. */
+/**
+ * HTTP Message Signatures with ECDSA on P-256, from any sender.
+ *
+ * Not signed: the BODY, unless the sender covers `content-digest`, which this scheme does not demand. Demand it with {@link
+ * httpSignatures}. Source: www.rfc-editor.org/rfc/rfc9421.html.
+ */
 export const rfc9421EcdsaP256Sha256 = /* @__PURE__ */ make({ algorithm: ecdsaP256, bodyIsKey: true })
 
-/** HTTP Message Signatures with RSA PSS. THE BODY IS NOT SIGNED unless the sender does; see `httpSignatures`. Source: RFC 9421, section 3.3.1. */
+/**
+ * HTTP Message Signatures with RSA PSS, from any sender.
+ *
+ * Not signed: the BODY, unless the sender covers `content-digest`, which this scheme does not demand. Demand it with {@link
+ * httpSignatures}. Source: www.rfc-editor.org/rfc/rfc9421.html.
+ */
 export const rfc9421RsaPssSha512 = /* @__PURE__ */ make({ algorithm: rsaPssSha512, bodyIsKey: true })

@@ -5,7 +5,8 @@ import { timing } from './timing'
 /**
  * SendGrid’s signed event webhook, with the verification key that its settings show; one body holds many events.
  *
- * It names no tolerance, so its timestamp is read and its age is not checked. Source: sendgrid/sendgrid-nodejs, packages/eventwebhook.
+ * It names no tolerance, so its timestamp is read and its age is not checked.
+ * Source: www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features.
  */
 export const sendgrid = /* @__PURE__ */ makeScheme(
   {

@@ -25,7 +25,7 @@ export interface Vector {
 const read = (file: string): readonly Vector[] => JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8'))
 
 /** Every vector: collected from vendors and their documentation, and made by us, in another language, of the documentation alone. */
-export const vectors: readonly Vector[] = [...read('./signatures.json'), ...read('./constructed.json')]
+export const vectors: readonly Vector[] = ['signatures', 'rfc9421', 'constructed'].flatMap((name) => read(`./${name}.json`))
 
 /** What `verify` is given for a vector. */
 export function optionsOf(vector: Vector) {

@@ -13,9 +13,6 @@ export interface Component {
   readonly parameter: string | undefined
 }
 
-/** What components are read from. */
-export type Source = Pick<ProofRequest, 'method' | 'url'> & { readonly read: HeaderReader }
-
 /** The parts of a URL as they came: normalised further, two requests could have one signature. */
 interface Target {
   readonly uri: string
@@ -25,7 +22,7 @@ interface Target {
   readonly query: string
 }
 
-const urlPattern = /^([a-z]+):\/\/([^/?#@]+)((?:\/[^?#]*)?)(\?[^#]*)?(?:#.*)?$/i
+const urlPattern = /^(https?):\/\/([^/?#@]+)((?:\/[^?#]*)?)(\?[^#]*)?(?:#.*)?$/i
 const defaultPorts: Readonly<Record<string, string>> = { http: ':80', https: ':443' }
 
 function targetOf(url: string): Target {
@@ -47,42 +44,73 @@ function targetOf(url: string): Target {
 const percentEncode = (text: string) =>
   encodeURIComponent(text).replace(/[!'()~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
 
+/** What components are read from; nothing of it is worked out twice. */
+export interface Source {
+  readonly read: HeaderReader
+  readonly method: string
+  target(): Target
+  /** The parameter of the query of that percent-encoded name; undefined where it is absent or there twice. */
+  parameter(name: string): string | undefined
+}
+
+/** A request to read components from. */
+export function sourceOf({ read, method, url }: Pick<ProofRequest, 'read' | 'method' | 'url'>): Source {
+  let target: Target | undefined
+  let parameters: Map<string, string | undefined> | undefined
+  const source: Source = {
+    read,
+    method,
+    target: () => (target ??= targetOf(url)),
+    parameter(wanted) {
+      if (!parameters) {
+        parameters = new Map()
+        for (const [name, value] of new URLSearchParams(source.target().query)) {
+          const encoded = percentEncode(name)
+          // One that is there twice must not be signed so (section 2.2.8).
+          parameters.set(encoded, parameters.has(encoded) ? undefined : value)
+        }
+      }
+      const value = parameters.get(wanted)
+      return value === undefined ? undefined : percentEncode(value)
+    },
+  }
+  return source
+}
+
 /** The values that are not headers (RFC 9421, section 2.2); undefined where the request has none. */
-const derived: Readonly<Record<string, (source: Source, parameter: string | undefined) => string | undefined>> = {
+const derived: Readonly<Record<string, (source: Source, parameter?: string) => string | undefined>> = {
   '@method': ({ method }) => method,
-  '@target-uri': ({ url }) => targetOf(url).uri,
-  '@authority': ({ url }) => targetOf(url).authority,
-  '@scheme': ({ url }) => targetOf(url).scheme,
-  '@request-target': ({ url }) => targetOf(url).path + targetOf(url).query,
-  '@path': ({ url }) => targetOf(url).path,
-  '@query': ({ url }) => targetOf(url).query || '?',
-  '@query-param': ({ url }, parameter) => {
-    const pairs = [...new URLSearchParams(targetOf(url).query)].filter(([name]) => percentEncode(name) === parameter)
-    // One that is there twice must not be signed so (section 2.2.8).
-    return pairs.length === 1 ? percentEncode((pairs[0] as [string, string])[1]) : undefined
-  },
+  '@target-uri': (source) => source.target().uri,
+  '@authority': (source) => source.target().authority,
+  '@scheme': (source) => source.target().scheme,
+  '@request-target': (source) => source.target().path + source.target().query,
+  '@path': (source) => source.target().path,
+  '@query': (source) => source.target().query || '?',
+  '@query-param': (source, parameter = '') => source.parameter(parameter),
 }
 
 const fieldName = /^[a-z0-9!#$%&'*+.^_`|~-]+$/
 
 /** The component that an item names; undefined where it is none that we can read, such as one of an answer. */
 export function componentOf(item: Item): Component | undefined {
-  const name = textOf(item.value)
-  if (name === undefined) return undefined
+  const { value, parameters } = item
+  const name = textOf(value) ?? ''
   const isParameter = name === '@query-param'
-  const parameter = isParameter ? textOf(item.parameters.get('name')) : undefined
+  const parameter = isParameter ? textOf(parameters.get('name')) : undefined
   // Of all parameters we know this one: `sf`, `bs`, `key`, `req` and `tr` change what a component means.
-  const isKnown = item.parameters.size === (isParameter ? 1 : 0) && isParameter === (parameter !== undefined)
+  const isPlain = isParameter ? parameter !== undefined && parameters.size === 1 : parameters.size === 0
   const isThere = name.startsWith('@') ? Object.hasOwn(derived, name) : fieldName.test(name)
-  return isKnown && isThere ? { identifier: writeItem(item), name, parameter } : undefined
+  return isPlain && isThere ? { identifier: writeItem(item), name, parameter } : undefined
 }
+
+const mostCharacters = 65_536
 
 /** A value without white space around it and without line folding (RFC 9421, section 2.1); a line break would forge another line. */
 function canonical(value: string, identifier: string): string {
-  const [first = '', ...folded] = value.split('\r\n')
-  const isSound = [first, ...folded].every((line) => /^[\t -~]*$/.test(line)) && folded.every((line) => /^[\t ]/.test(line))
-  if (!isSound) throw new VerificationError('malformed_header', identifier)
-  return [first, ...folded]
+  const lines = value.length > mostCharacters ? [] : value.split('\r\n')
+  const isSound = lines.every((line, at) => /^[\t -~]*$/.test(line) && (at === 0 || /^[\t ]/.test(line)))
+  if (!isSound || lines.length === 0) throw new VerificationError('malformed_header', identifier)
+  return lines
     .map((line) => line.trim())
     .join(' ')
     .trim()

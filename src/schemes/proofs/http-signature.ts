@@ -8,7 +8,7 @@ import type { Secret } from '../../crypto/secret'
 import type { ProofFormat } from '../proof'
 import type { Scheme } from '../scheme'
 import { type Timing, timing, timingHints } from '../timing'
-import { type Component, componentOf, signatureBase, writeInput } from './components'
+import { type Component, componentOf, type Source, signatureBase, sourceOf, writeInput } from './components'
 import { checkDigest, contentDigest, digestHints, writeDigest } from './content-digest'
 import { bytesOf, type InnerList, type Parameters, parseDictionary, textOf, writeText } from './structured-fields'
 
@@ -108,12 +108,13 @@ export function httpSignature(required: Requirements, written: readonly Componen
       const current = candidates.filter(({ expires }) => expires === undefined || Number(expires) >= seconds)
       if (current.length === 0) throw new VerificationError('timestamp_too_old', 'expires', timingHints)
 
+      const source = sourceOf({ read, url, method })
       const signed: { readonly base: string; readonly signature: Uint8Array }[] = []
       let refusal: unknown
       for (const { components, input, signature } of current) {
         try {
           if (!isHeld && components.some(({ name }) => name === contentDigest)) refuseDigest(read)
-          signed.push({ base: signatureBase(components, input, { read, url, method }), signature })
+          signed.push({ base: signatureBase(components, input, source), signature })
         } catch (error) {
           refusal ??= error
         }
@@ -131,17 +132,14 @@ export function httpSignature(required: Requirements, written: readonly Componen
     async write(_scheme, { body, url, method, time, signers, secrets }) {
       const headers: Record<string, string> = {}
       if (written.some(({ name }) => name === contentDigest)) headers[contentDigest] = await writeDigest(body)
-      const other = written.find(({ name }) => !name.startsWith('@') && name !== contentDigest)
-      if (other)
-        throw new ConfigurationError('invalid_option', `\`sign\` cannot cover ${other.identifier}, which it does not see`)
-      const source = { read: (name: string) => headers[name], url: sentUrl(url), method }
+      const source = sourceOf({ read: (name) => headers[name], url: sentUrl(url), method })
 
       const inputs: string[] = []
       const signatures: string[] = []
       for (const [at, signer] of (required.label === undefined ? signers : signers.slice(0, 1)).entries()) {
         const label = required.label ?? `sig${at + 1}`
         const input = writeInput(written, writtenParameters(time, secrets[at] ?? '', required.tag))
-        const signature = await signer.sign([signatureBase(written, input, source)])
+        const signature = await signer.sign([writtenBase(written, input, source)])
         inputs.push(`${label}=${input}`)
         signatures.push(`${label}=:${encode(signature, 'base64')}:`)
       }
@@ -156,9 +154,19 @@ function refuseDigest(read: HeaderReader): never {
   throw new VerificationError('malformed_header', contentDigest, digestHints)
 }
 
+/** What `sign` signs. */
+function writtenBase(components: readonly Component[], input: string, source: Source): string {
+  try {
+    return signatureBase(components, input, source)
+  } catch {
+    throw new ConfigurationError('invalid_option', `Expected \`url\` and \`method\` to give ${input}: \`sign\` sees no headers`)
+  }
+}
+
 function writtenParameters(time: Date, secret: Secret, tag: string | undefined): Parameters {
   const kid = readJsonWebKey(secret)?.kid
-  const texts = { keyid: typeof kid === 'string' ? kid : undefined, tag }
+  expectOption(kid === undefined || (typeof kid === 'string' && /^[ -~]*$/.test(kid)), 'kid', 'printable ASCII', kid)
+  const texts = { keyid: kid, tag }
   const parameters = new Map([['created', formatTimestamp(time, 's')]])
   for (const [name, text] of Object.entries(texts)) if (text !== undefined) parameters.set(name, writeText(text))
   return parameters
