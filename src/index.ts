@@ -8,6 +8,17 @@ export type { Algorithm, Part, Signer, Verifier } from './crypto/algorithm'
 export type { HmacName } from './crypto/hmac'
 export { generateSecret } from './crypto/random'
 export type { JsonWebKey, Secret, SecretFormat } from './crypto/secret'
+export type { Idempotent, IdempotentFetch } from './idempotent/mounted'
+export type { IdempotentFailureCode, IdempotentObservation } from './idempotent/observe'
+export type {
+  IdempotentContext,
+  IdempotentHandler,
+  IdempotentOptions,
+  PlainIdempotentOptions,
+  TransactionalIdempotentContext,
+  TransactionalIdempotentOptions,
+} from './idempotent/options'
+export type { ProblemCode } from './idempotent/problems'
 export type { Answer, FailureCode, RejectionCode } from './receiver/answers'
 export type { WebhookEvent } from './receiver/event'
 export type { Handler, TransactionContext, WebhookContext, WorkOptions } from './receiver/handle'
@@ -19,6 +30,7 @@ export type { Reply, ReplyOptions } from './receiver/reply'
 export type { Account, UnverifiedRequest } from './receiver/request'
 export type { Receiver, Webhook } from './receiver/webhook'
 export { defineScheme } from './schemes/define'
+export type { Identity, Proof, ProofFormat, ProofRequest, Signed, Unsigned } from './schemes/proof'
 export type {
   ChallengeAnswer,
   ContentPart,
@@ -30,6 +42,7 @@ export type {
   Scheme,
   SchemeDescription,
 } from './schemes/scheme'
+export type { Timing } from './schemes/timing'
 export type { Secrets } from './signing/keys'
 export { type SignOptions, sign } from './signing/sign'
 export { type Verified, type VerifyOptions, verify } from './signing/verify'

@@ -1,8 +1,11 @@
 import { expectOption } from '../core/options'
+import type { Answered } from '../idempotent/answer'
+import type { Idempotent } from '../idempotent/mounted'
+import type { NoBody } from '../receiver/request'
 import type { Webhook } from '../receiver/webhook'
-import { headerPairs, type NodeRequest, urlOf } from './incoming'
-import { mount } from './mount'
-import { readNodeBody } from './node-body'
+import { bytesOf, headerPairs, headersOf, type NodeRequest, urlOf } from './incoming'
+import { mount, mountIdempotent } from './mount'
+import { isStream, keptBody, readNodeBody } from './node-body'
 
 /** What we call of a Fastify request. */
 export interface FastifyRequest {
@@ -12,12 +15,14 @@ export interface FastifyRequest {
   readonly originalUrl?: string
   readonly params: unknown
   readonly body?: unknown
+  /** Where a plugin may keep the bytes. */
+  readonly rawBody?: unknown
 }
 
 /** What we call of a Fastify reply. */
 export interface FastifyReply {
   code(status: number): unknown
-  headers(headers: Record<string, string>): unknown
+  headers(headers: Record<string, string | string[]>): unknown
   send(body?: unknown): unknown
 }
 
@@ -35,26 +40,41 @@ export interface FastifyInstance {
 // biome-ignore lint/suspicious/noExplicitAny: Fastify's instance is generic in five parameters, of which none matters here.
 export type FastifyPlugin = (instance: any) => Promise<void>
 
+const incomingOf = (request: FastifyRequest) => ({
+  method: request.method,
+  url: () => urlOf(request.raw, request.originalUrl).replace(/^https?/, request.protocol ?? '$&'),
+  headers: headerPairs(request.raw),
+  params: request.params as Record<string, string>,
+  readBody: (limit: number) => readBody(request, limit),
+})
+
+/** Hooks and parsers may have put a stream of their own in the place of the first; whatever else is there was made of it. */
+async function readBody({ raw, body, rawBody }: FastifyRequest, limit: number): Promise<Uint8Array | NoBody> {
+  const stream = body ?? raw
+  return isStream(stream) ? readNodeBody(stream, limit) : keptBody({ rawBody, body }, limit)
+}
+
+function send(reply: FastifyReply, answer: Answered): unknown {
+  reply.code(answer.status)
+  reply.headers(headersOf(answer))
+  return reply.send(bytesOf(answer))
+}
+
+type Route = { readonly url: string }
+
 /** Makes a receiver for Fastify: `await app.register(webhook({ url: '/hooks', ...options }, handler))`. */
-export const webhook: Webhook<{ readonly url: string }, FastifyPlugin> = mount((receive, { url }: { readonly url: string }) => {
+export const webhook: Webhook<Route, FastifyPlugin> = /* @__PURE__ */ mount((receive, { url }: Route) => {
   expectOption(typeof url === 'string' && url !== '', 'url', 'the path of the route', url)
-  const plugin = async (instance: FastifyInstance) => {
+  return async (instance: FastifyInstance) => {
     instance.removeAllContentTypeParsers()
     // The stream, unread: hooks of the application may have put one of their own in its place.
     instance.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
-    instance.all(url, async (request: FastifyRequest, reply: FastifyReply) => {
-      const stream = (request.body ?? request.raw) as NodeRequest
-      const answer = await receive({
-        method: request.method,
-        url: () => urlOf(request.raw, request.originalUrl).replace(/^https?/, request.protocol ?? '$&'),
-        headers: headerPairs(request.raw),
-        params: request.params as Record<string, string>,
-        readBody: (limit) => readNodeBody(stream, limit),
-      })
-      reply.code(answer.status)
-      reply.headers(answer.headers)
-      return reply.send(answer.body)
-    })
+    instance.all(url, async (request: FastifyRequest, reply: FastifyReply) => send(reply, await receive(incomingOf(request))))
   }
-  return plugin
 })
+
+/** Makes a route handler for Fastify: `app.post('/payments', idempotent(options, handler))`. */
+export const idempotent: Idempotent<FastifyRequest, [reply: FastifyReply], Promise<unknown>> = /* @__PURE__ */ mountIdempotent(
+  (answerTo) => async (request: FastifyRequest, reply: FastifyReply) =>
+    send(reply, await answerTo({ ...incomingOf(request), parsed: request, context: request })),
+)

@@ -1,13 +1,16 @@
 import { concat } from '../core/bytes'
+import type { Answered } from '../idempotent/answer'
+import type { IdempotentFetch } from '../idempotent/mounted'
 import type { NoBody } from '../receiver/request'
 import type { Webhook } from '../receiver/webhook'
-import { mount } from './mount'
+import { bytesOf } from './incoming'
+import { mount, mountIdempotent } from './mount'
 
 /** A handler as Hono, Next.js, Bun, Deno and Workers take it; what comes beside the request is `context` to `secret`. */
 export type FetchHandler = (request: Request, context?: unknown) => Promise<Response>
 
 async function readBody(request: Request, limit: number): Promise<Uint8Array | NoBody> {
-  if (request.bodyUsed) {
+  if (request.bodyUsed || request.body?.locked) {
     return {
       code: 'body_consumed',
       hint: 'Something has read the body before, such as request.json(). Hand over the request unread, or a clone of it.',
@@ -33,21 +36,32 @@ async function readBody(request: Request, limit: number): Promise<Uint8Array | N
   return concat(parts)
 }
 
+const incomingOf = (request: Request, context: unknown) => ({
+  method: request.method,
+  url: () => request.url,
+  headers: request.headers,
+  params: paramsOf(context),
+  context,
+  readBody: (limit: number) => readBody(request, limit),
+})
+
+function toResponse(answer: Answered): Response {
+  const { status, headers, cookies = [] } = answer
+  const response = new Response((bytesOf(answer) as Uint8Array<ArrayBuffer> | undefined) ?? null, { status, headers })
+  for (const cookie of cookies) response.headers.append('set-cookie', cookie)
+  return response
+}
+
 /** Makes a receiver for fetch-style handlers: `const hook = webhook(options, handler); export { hook as GET, hook as POST }`. */
-export const webhook: Webhook<unknown, FetchHandler> = mount((receive) => {
-  const handle: FetchHandler = async (request, context) => {
-    const { status, headers, body } = await receive({
-      method: request.method,
-      url: () => request.url,
-      headers: request.headers,
-      params: paramsOf(context),
-      context,
-      readBody: (limit) => readBody(request, limit),
-    })
-    return new Response((body as Uint8Array<ArrayBuffer> | undefined) ?? null, { status, headers })
-  }
+export const webhook: Webhook<unknown, FetchHandler> = /* @__PURE__ */ mount((receive) => {
+  const handle: FetchHandler = async (request, context) => toResponse(await receive(incomingOf(request, context)))
   return handle
 })
+
+/** Makes a handler for fetch-style routes: `export const POST = idempotent(options, handler)`. */
+export const idempotent: IdempotentFetch = /* @__PURE__ */ mountIdempotent(
+  (answerTo) => async (request: Request, context?: unknown) => toResponse(await answerTo(incomingOf(request, context))),
+)
 
 /** The route's parameters, where the platform gives them as Next.js and Deno do. */
 function paramsOf(context: unknown): Record<string, string> {

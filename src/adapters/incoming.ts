@@ -1,4 +1,4 @@
-import type { Answer } from '../receiver/answers'
+import type { Answered } from '../idempotent/answer'
 
 // biome-ignore lint/suspicious/noExplicitAny: Node types every event's listener in its own way, and only this fits them all.
 export type Listener = (argument: any) => void
@@ -15,6 +15,8 @@ export interface NodeRequest {
   readonly rawBody?: unknown
   readonly body?: unknown
   readonly readableDidRead: boolean
+  readonly readableEnded?: boolean
+  readonly destroyed?: boolean
   on(event: string, listener: Listener): unknown
   off(event: string, listener: Listener): unknown
   resume(): unknown
@@ -24,7 +26,7 @@ export interface NodeRequest {
 export interface NodeResponse {
   readonly headersSent: boolean
   readonly destroyed: boolean
-  writeHead(status: number, headers: Record<string, string>): unknown
+  writeHead(status: number, headers: Record<string, string | string[]>): unknown
   end(body?: Uint8Array): unknown
 }
 
@@ -41,9 +43,19 @@ export function urlOf({ headers, socket, url = '/' }: NodeRequest, target = url)
   return `${socket && 'encrypted' in socket && socket.encrypted ? 'https' : 'http'}://${headers[':authority'] ?? headers.host ?? 'localhost'}${target}`
 }
 
+/** The headers of an answer, with its cookies, of which there may be many. */
+export const headersOf = ({ headers, cookies = [] }: Answered): Record<string, string | string[]> =>
+  cookies.length === 0 ? { ...headers } : { ...headers, 'set-cookie': [...cookies] }
+
+/** The body of an answer, if any: an empty one would be given a type by Fastify, and is none for a 204 of fetch. */
+export const bytesOf = ({ body }: Answered): Uint8Array | undefined => (body?.length ? body : undefined)
+
 /** Writes an answer, unless the caller is gone. */
-export function writeAnswer(response: NodeResponse, { status, headers, body }: Answer): void {
+export function writeAnswer(response: NodeResponse, answer: Answered): void {
   if (response.headersSent || response.destroyed) return
-  response.writeHead(status, { ...headers, 'content-length': String(body?.length ?? 0) })
+  const { status, body } = answer
+  // RFC 9110, section 8.6: a 204 says no length.
+  const length = status !== 204 && { 'content-length': String(body?.length ?? 0) }
+  response.writeHead(status, { ...headersOf(answer), ...length })
   response.end(body)
 }

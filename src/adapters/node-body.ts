@@ -2,8 +2,17 @@ import { concat } from '../core/bytes'
 import type { NoBody } from '../receiver/request'
 import type { Listener, NodeRequest } from './incoming'
 
+/** Whether a framework has a stream where the body should be. */
+export const isStream = (body: unknown): body is NodeRequest =>
+  (['on', 'off', 'resume'] as const).every((name) => typeof (body as Partial<NodeRequest> | null)?.[name] === 'function')
+
+const cutOff: NoBody = { code: 'body_incomplete', hint: 'The connection ended before the body did.' }
+
 /** The bytes of a stream that nobody has read; what is over the limit is left to flow away, so that the connection stays usable. */
 function readStream(stream: NodeRequest, limit: number): Promise<Uint8Array | NoBody> {
+  // What has ended before, or was cut off, tells nobody any more.
+  if (stream.readableEnded) return Promise.resolve(new Uint8Array())
+  if (stream.destroyed) return Promise.resolve(cutOff)
   return new Promise((resolve) => {
     const parts: Uint8Array[] = []
     let length = 0
@@ -13,7 +22,6 @@ function readStream(stream: NodeRequest, limit: number): Promise<Uint8Array | No
       stream.resume()
       resolve(result)
     }
-    const cutOff = () => finish({ code: 'body_incomplete', hint: 'The connection ended before the body did.' })
     const listeners: [string, Listener][] = [
       [
         'data',
@@ -26,8 +34,8 @@ function readStream(stream: NodeRequest, limit: number): Promise<Uint8Array | No
         },
       ],
       ['end', () => finish(concat(parts))],
-      ['error', cutOff],
-      ['close', cutOff],
+      ['error', () => finish(cutOff)],
+      ['close', () => finish(cutOff)],
     ]
     for (const [event, listener] of listeners) stream.on(event, listener)
   })
@@ -46,11 +54,15 @@ function consumed(body: unknown): NoBody {
   return { code: 'body_consumed', hint: `${culprit} has read the body, and its exact bytes are needed to verify it. ${mend}` }
 }
 
-/** The exact bytes: of the unread stream, else `rawBody` as cloud functions keep it, else a body that is bytes. */
-export async function readNodeBody(stream: NodeRequest, limit: number): Promise<Uint8Array | NoBody> {
-  const { rawBody, body } = stream
-  if (!stream.readableDidRead && !ArrayBuffer.isView(body)) return readStream(stream, limit)
+/** The bytes that whoever has read the stream has kept: `rawBody`, as cloud functions do, else a body that is bytes. */
+export function keptBody({ rawBody, body }: Pick<NodeRequest, 'rawBody' | 'body'>, limit: number): Uint8Array | NoBody {
   const kept = [rawBody, body].find((candidate) => ArrayBuffer.isView(candidate)) as Uint8Array | undefined
   if (!kept) return consumed(body)
   return kept.length > limit ? { code: 'body_too_large', hint: `The body is over \`maxBodyBytes\` (${limit}).` } : kept
+}
+
+/** The exact bytes: of the unread stream, else what was kept of it. */
+export async function readNodeBody(stream: NodeRequest, limit: number): Promise<Uint8Array | NoBody> {
+  const isUnread = !stream.readableDidRead && !ArrayBuffer.isView(stream.body)
+  return isUnread ? readStream(stream, limit) : keptBody(stream, limit)
 }

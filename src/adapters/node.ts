@@ -1,22 +1,29 @@
+import type { Idempotent } from '../idempotent/mounted'
 import type { Webhook } from '../receiver/webhook'
 import { headerPairs, type NodeRequest, type NodeResponse, urlOf, writeAnswer } from './incoming'
-import { mount } from './mount'
+import { mount, mountIdempotent } from './mount'
 import { readNodeBody } from './node-body'
 
 /** A listener for `http.createServer` and `https.createServer`. */
 export type NodeListener = (request: NodeRequest, response: NodeResponse) => void
 
+const incomingOf = (request: NodeRequest) => ({
+  method: request.method ?? '',
+  url: () => urlOf(request),
+  headers: headerPairs(request),
+  params: {},
+  readBody: (limit: number) => readNodeBody(request, limit),
+})
+
 /** Makes a receiver for plain Node: `http.createServer(webhook(options, handler))`. */
-export const webhook: Webhook<unknown, NodeListener> = mount((receive) => {
-  const listener: NodeListener = async (request, response) => {
-    const answer = await receive({
-      method: request.method ?? '',
-      url: () => urlOf(request),
-      headers: headerPairs(request),
-      params: {},
-      readBody: (limit) => readNodeBody(request, limit),
-    })
-    writeAnswer(response, answer)
-  }
+export const webhook: Webhook<unknown, NodeListener> = /* @__PURE__ */ mount((receive) => {
+  const listener: NodeListener = async (request, response) => writeAnswer(response, await receive(incomingOf(request)))
+  return listener
+})
+
+/** Makes a listener for plain Node: `http.createServer(idempotent(options, handler))`. */
+export const idempotent: Idempotent<NodeRequest, [response: NodeResponse], void> = /* @__PURE__ */ mountIdempotent((answerTo) => {
+  const listener: NodeListener = async (request, response) =>
+    writeAnswer(response, await answerTo({ ...incomingOf(request), parsed: request, context: request }))
   return listener
 })

@@ -21,11 +21,18 @@ export interface Reply extends Answer {
 /** Whether a handler returned what `context.reply` made; anything else that it returns is ignored. */
 export const isReply = (value: unknown): value is Reply => typeof value === 'object' && value !== null && replies.has(value)
 
-/** Makes an answer for the handler to return. Throws a `ConfigurationError` for a status that is none. */
+/** Whether every platform can send a header (RFC 9110, sections 5.1 and 5.5). */
+export const isWritable = (name: string, value: string): boolean =>
+  /^[\w!#$%&'*+\-.^`|~]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
+
+/** Makes an answer for the handler to return. Throws a `ConfigurationError` for a status or a header that cannot be sent. */
 export function reply({ status = 200, headers = {}, body }: ReplyOptions = {}): Reply {
   expectOption(Number.isInteger(status) && status >= 200 && status <= 599, 'status', 'an integer from 200 to 599', status)
   const lower: Record<string, string> = {}
-  for (const [name, value] of Object.entries(headers)) lower[name.toLowerCase()] = String(value)
+  for (const [name, value] of Object.entries(headers)) {
+    lower[name.toLowerCase()] = String(value)
+    expectOption(isWritable(name, String(value)), 'headers', 'headers that can be sent', name)
+  }
   let bytes: Uint8Array | undefined
   if (ArrayBuffer.isView(body)) bytes = body as Uint8Array
   else if (typeof body === 'string') {

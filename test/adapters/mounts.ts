@@ -19,7 +19,7 @@ export interface Mounted {
 
 type Listen = (options: WebhookOptions, handler: never) => Promise<{ url: string; close(): Promise<void> }>
 
-async function listen(listener: RequestListener): Promise<{ url: string; close(): Promise<void> }> {
+export async function listen(listener: RequestListener): Promise<{ url: string; close(): Promise<void> }> {
   const server: Server = createServer(listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const close = () =>
@@ -31,7 +31,7 @@ async function listen(listener: RequestListener): Promise<{ url: string; close()
 }
 
 /** Behind node:http, a fetch handler is given what a platform would give it. */
-function bridge(handle: (request: Request, context?: unknown) => Promise<Response>): RequestListener {
+export function bridge(handle: (request: Request, context?: unknown) => Promise<Response>): RequestListener {
   return async (incoming, outgoing) => {
     const headers = new Headers()
     for (let at = 0; at < incoming.rawHeaders.length; at += 2)
@@ -42,12 +42,17 @@ function bridge(handle: (request: Request, context?: unknown) => Promise<Respons
       params: { account: 'acct_1' },
     })
     const body = new Uint8Array(await response.arrayBuffer())
-    outgoing.writeHead(response.status, { ...Object.fromEntries(response.headers), 'content-length': body.length })
+    const cookies = response.headers.getSetCookie()
+    outgoing.writeHead(response.status, {
+      ...Object.fromEntries(response.headers),
+      ...(cookies.length > 0 && { 'set-cookie': cookies }),
+      'content-length': body.length,
+    })
     outgoing.end(body)
   }
 }
 
-async function closeFastify(app: ReturnType<typeof createFastify>) {
+export async function closeFastify(app: ReturnType<typeof createFastify>) {
   app.server.closeAllConnections()
   await app.close()
 }

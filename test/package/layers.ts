@@ -7,7 +7,7 @@ const floors = [
   ['crypto'],
   ['schemes'],
   ['signing', 'idempotency', 'stores'],
-  ['receiver', 'sender'],
+  ['receiver', 'sender', 'idempotent'],
   ['queues', 'adapters', 'explain', 'testing'],
   ['index.ts'],
   ['cli'],

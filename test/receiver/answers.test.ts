@@ -58,6 +58,8 @@ describe('a verified event', () => {
     expect(await shown(await reply({ body: ['x'], headers: { 'Content-Type': 'application/a+json' } }))).toMatchObject({
       headers: { 'content-type': 'application/a+json' },
     })
+    expect(await shown(await reply({ headers: { 'x-note': 'a\nb' } }))).toEqual(empty(500))
+    expect(await shown(await reply({ headers: { 'x note': 'a' } }))).toEqual(empty(500))
     expect(await shown(await reply({}))).toEqual(empty(200))
   })
 
