@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createGate } from '../../src/stores/postgres/gate'
+import { createGate } from '../../src/stores/gate'
 
 describe('a gate', () => {
   test('lets so many through at once, in the order in which they came, also past failures', async () => {

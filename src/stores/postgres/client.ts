@@ -22,12 +22,40 @@ export interface Embedded extends Queryable {
   readonly dataDir?: string | undefined
 }
 
-/** What a store of a pool gives to a transaction’s work: the pool’s own client, or PGlite’s own transaction. */
+/** What is called of the `sql` of postgres.js, and of that of its transactions. */
+export interface TaggedSql {
+  unsafe(text: string, values?: never[], options?: { readonly prepare?: boolean }): PromiseLike<readonly unknown[]>
+  readonly options?: { readonly max?: number | undefined; readonly prepare?: boolean | undefined } | undefined
+}
+
+/** What is called of postgres.js. */
+export interface TaggedPool extends TaggedSql {
+  begin(...given: never[]): Promise<unknown>
+}
+
+/** Whatever a key can be completed with: something that has `query`, or the `sql` of postgres.js. */
+export type Completing = Queryable | TaggedSql
+
+/** What a store of a pool gives to a transaction’s work: the pool’s own client, PGlite’s or postgres.js’s own transaction. */
 export type ClientOf<Source> = Source extends { transaction<R>(work: (transaction: infer Transaction) => Promise<R>): Promise<R> }
   ? Transaction
-  : // `pg` overloads `connect`, and inference looks at the last overload only.
-    Source extends { connect: { (): Promise<infer Client>; (callback: never): void } }
-    ? Client
-    : Source extends { connect(): Promise<infer Client> }
+  : // postgres.js and `pg` overload theirs, and inference looks at the last overload only.
+    Source extends { begin(options: string, work: (sql: infer Sql) => unknown): Promise<unknown> }
+    ? Sql
+    : Source extends { connect: { (): Promise<infer Client>; (callback: never): void } }
       ? Client
-      : never
+      : Source extends { connect(): Promise<infer Client> }
+        ? Client
+        : never
+
+export const isTagged = (client: object): client is TaggedSql => 'unsafe' in client && typeof client.unsafe === 'function'
+
+/** One way to send a statement, whatever the client. */
+export function toQueryable(client: Completing): Queryable {
+  if (!isTagged(client)) return client
+  return {
+    async query(text, values = []) {
+      return { rows: [...(await client.unsafe(text, values as never[], { prepare: client.options?.prepare ?? false }))] }
+    },
+  }
+}

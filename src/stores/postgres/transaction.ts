@@ -1,20 +1,13 @@
 import { ask } from '../../idempotency/ask'
-import type { Pool, PoolClient } from './client'
-import { createGate, type Gate } from './gate'
-
-/** One gate for a pool, also when several stores share it. */
-const gates = new WeakMap<Pool, Gate>()
-
-/** Leaves one connection for claims, which would else wait for transactions that wait for nothing but their turn. */
-function gateOf(pool: Pool): Gate {
-  const gate = gates.get(pool) ?? createGate(Math.max(1, (pool.options?.max ?? 10) - 1))
-  gates.set(pool, gate)
-  return gate
-}
+import { gateOf } from '../gate'
+import type { Pool, PoolClient, TaggedPool } from './client'
 
 /** Runs the work in a transaction on a connection of the pool. */
 export function transact<R>(pool: Pool, work: (client: PoolClient) => Promise<R>): Promise<R> {
-  return gateOf(pool)(async () => {
+  return gateOf(
+    pool,
+    pool.options?.max ?? 10,
+  )(async () => {
     const client = await pool.connect()
     let broken: Error | undefined
     // The pool listens to idle clients only: unheard, a connection that breaks now would end the process.
@@ -35,6 +28,21 @@ export function transact<R>(pool: Pool, work: (client: PoolClient) => Promise<R>
       // A broken one is not used again, and may break once more while it is taken down.
       if (!broken) client.off('error', onError)
     }
+  })
+}
+
+/** Runs the work in a transaction of postgres.js, which commits or rolls back by itself. */
+export function transactTagged<R>(pool: TaggedPool, work: (sql: unknown) => Promise<R>): Promise<R> {
+  return gateOf(
+    pool,
+    pool.options?.max ?? 10,
+  )(async () => {
+    let result: { readonly value: R } | undefined
+    const ownWork = async (sql: unknown) => {
+      result = { value: await work(sql) }
+    }
+    await pool.begin(ownWork as never)
+    return (result as unknown as { readonly value: R }).value
   })
 }
 

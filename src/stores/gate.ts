@@ -19,3 +19,13 @@ export function createGate(width: number): Gate {
     }
   }
 }
+
+/** One gate for a pool, also when several stores share it. */
+const gates = new WeakMap<object, Gate>()
+
+/** Leaves one connection for claims, which would else wait for transactions that wait for nothing but their turn. */
+export function gateOf(pool: object, connections: number): Gate {
+  const gate = gates.get(pool) ?? createGate(Math.max(1, connections - 1))
+  gates.set(pool, gate)
+  return gate
+}
