@@ -27,6 +27,14 @@ export type Observation =
       /** What is wrong and how to mend it. */
       readonly hint: string
     })
+  /** With `explain: true`, some time after the rejection. */
+  | (Delivery & {
+      readonly outcome: 'explained'
+      /** A `Cause` of countersign/explain; absent where none was found. */
+      readonly cause?: string
+      readonly explanation: string
+      readonly mend: string
+    })
   | (Delivery & { readonly outcome: 'handshake' })
   | (Partial<Event> & Delivery & { readonly outcome: 'ignored' })
   | (Event & { readonly outcome: 'duplicate' })

@@ -47,6 +47,8 @@ interface CommonOptions<T> {
   readonly maxBodyBytes?: number
   /** The clock of the tolerance. */
   readonly now?: () => Date
+  /** Has refused requests explained to `observe`, as `explain` of countersign/explain does. For development: it takes time. */
+  readonly explain?: boolean
   /** Hears every outcome and its reason. */
   readonly observe?: Observer
 }
@@ -109,6 +111,8 @@ export function checkOptions<T, Tx>(options: WebhookOptions<T, Tx>, handler: unk
     expectOption(isSchema, 'schema', 'a Standard Schema, such as one of zod, valibot or arktype', schema)
   }
   for (const name of ['key', 'now', 'observe'] as const) expectFunction(name, options[name])
+  const { explain } = options
+  expectOption(explain === undefined || typeof explain === 'boolean', 'explain', 'true or false', explain)
   for (const name of ['endpoint', 'verifyToken'] as const) {
     const text = options[name]
     if (text !== undefined)

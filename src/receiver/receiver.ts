@@ -7,6 +7,7 @@ import { type Answer, answers } from './answers'
 import { conclude, type Facts } from './conclude'
 import { enqueue } from './enqueue'
 import { draftEvent, type EventDraft, signedAt } from './event'
+import { createExplaining, type Explain } from './explaining'
 import { createHandling, Declined, type Handler, HandlerFailed, type WorkOptions } from './handle'
 import { answerHandshake } from './handshake'
 import { type InboxMessage, unpackBody } from './inbox'
@@ -23,12 +24,13 @@ export interface Receiving {
 type Learned = { -readonly [Name in 'key' | 'id' | 'type' | 'account']?: string | undefined }
 
 /** Makes a receiver: verify, claim, handle, complete or release. Throws a `ConfigurationError` for a mistake in the options. */
-export function createReceiving<T>(options: WebhookOptions<T>, handler: Handler<T, never>): Receiving {
+export function createReceiving<T>(options: WebhookOptions<T>, handler: Handler<T, never>, explain: Explain): Receiving {
   const settings = checkOptions(options, handler)
   const { scheme, inbox, store, types, publicUrl, verifyToken, now = () => new Date() } = options
   const { handshake } = scheme
   const observe = quiet(options.observe)
   const accountOf = createAccounts(scheme, options.secret, observe)
+  const explainTo = options.explain ? createExplaining(explain, observe) : undefined
   const { keyOf, handle } = createHandling(options, handler, settings)
   if (
     store?.traits?.durable === false &&
@@ -112,7 +114,11 @@ export function createReceiving<T>(options: WebhookOptions<T>, handler: Handler<
     const { method, headers } = incoming
     const { toleranceSeconds } = settings
     const url = scheme.content.includes('url') ? urlOf(request) : undefined
-    const verified = await verify(scheme, { secret, headers, body, url, method, toleranceSeconds, now: now() })
+    const given = { secret, headers, body, url, method, toleranceSeconds, now: now() }
+    const verified = await verify(scheme, given).catch((error: unknown) => {
+      explainTo?.(error, scheme, given)
+      throw error
+    })
     observe({ outcome: 'verified', ...factsSince(started, {}), account, secretIndex: verified.secretIndex })
 
     const draft = draftEvent(scheme, { id: verified.id, account, timestamp: verified.timestamp, body, headers: request.headers })
