@@ -39,7 +39,7 @@ export interface Idempotency<Tx = unknown> {
 }
 
 /** Runs work exactly once for a key, as far as it writes through the transaction that it is given. */
-export interface TransactionalIdempotency<Tx> {
+export interface TransactionalIdempotency<Tx, Own = Tx> {
   /**
    * Runs the work in a transaction of the store that completes the key too, unless it is done already; then its stored result is
    * replayed.
@@ -53,14 +53,16 @@ export interface TransactionalIdempotency<Tx> {
     options: TransactionalRunOptions<R>,
   ): Promise<Outcome<R>>
   /** Runs the work outside a transaction: what it does is done at least once. */
-  run<R>(key: string, work: (context: WorkContext<Tx>) => R | PromiseLike<R>, options?: RunOptions<R>): Promise<Outcome<R>>
+  run<R>(key: string, work: (context: WorkContext<Own>) => R | PromiseLike<R>, options?: RunOptions<R>): Promise<Outcome<R>>
 }
 
 const sweepEveryMs = 60_000
 const sweepLimit = 100
 
 /** Makes a runner of idempotent work on a store. Throws a `ConfigurationError` for a mistake in the options. */
-export function createIdempotency<Tx>(options: IdempotencyOptions<TransactionalStore<Tx>>): TransactionalIdempotency<Tx>
+export function createIdempotency<Tx, Own = Tx>(
+  options: IdempotencyOptions<TransactionalStore<Tx> & IdempotencyStore<Own>>,
+): TransactionalIdempotency<Tx, Own>
 export function createIdempotency<Tx>(options: IdempotencyOptions<IdempotencyStore<Tx>>): Idempotency<Tx>
 export function createIdempotency(options: IdempotencyOptions): TransactionalIdempotency<unknown> {
   const times = checkOptions(options)

@@ -43,7 +43,7 @@ export interface IdempotencyStore<Tx = unknown> {
 }
 
 /** A store in the same database as the handler's own writes, so that both can commit together. */
-export interface TransactionalStore<Tx> extends IdempotencyStore<Tx> {
+export interface TransactionalStore<Tx> extends IdempotencyStore<NoInfer<Tx>> {
   /** Runs `work` in one transaction: commits when it resolves, rolls back when it rejects, and gives its outcome. */
   transaction<R>(work: (tx: Tx) => Promise<R>): Promise<R>
 }

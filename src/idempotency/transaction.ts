@@ -75,7 +75,9 @@ export async function runInTransaction<R>(
     return ending.result
   } catch (error) {
     await releaseKey(hold)
-    throw ending && 'error' in ending ? error : unavailable(error)
+    // Some stores find out at the commit alone that another has the key.
+    const isFenced = error instanceof IdempotencyError && error.code === 'fenced'
+    throw isFenced || (ending && 'error' in ending) ? error : unavailable(error)
   } finally {
     lease.end()
   }
