@@ -21,7 +21,13 @@ export interface MysqlStore<Connection> extends TransactionalStore<Connection> {
   /** As in every store, for a result of 8 MiB at most; `tx` is whatever can send a statement inside the transaction. */
   complete(key: string, token: string, result: Uint8Array | undefined, retentionMs: number, tx?: Queryable): Promise<boolean>
   // Last, since inference looks at the last overload only.
-  complete(key: string, token: string, result: Uint8Array | undefined, retentionMs: number, tx?: Connection): Promise<boolean>
+  complete(
+    key: string,
+    token: string,
+    result: Uint8Array | undefined,
+    retentionMs: number,
+    tx?: Connection | Queryable,
+  ): Promise<boolean>
   sweep(limit: number): Promise<number>
   /** Makes the table where it is missing; safe to repeat, also by several processes at once. */
   migrate(): Promise<void>

@@ -2,12 +2,23 @@ import { expectOption } from '../core/options'
 import { IdempotencyError } from '../idempotency/errors'
 import { assertKey, type Claim, type Finding, type TransactionalStore } from '../idempotency/store'
 import { findDangers } from './postgres/check'
-import type { ClientOf, Embedded, Pool, PoolClient, Queryable } from './postgres/client'
+import {
+  type ClientOf,
+  type Completing,
+  type Embedded,
+  isTagged,
+  type Pool,
+  type PoolClient,
+  type Queryable,
+  type TaggedPool,
+  type TaggedSql,
+  toQueryable,
+} from './postgres/client'
 import { statements } from './postgres/statements'
 import { migration, quoteTable } from './postgres/table'
-import { transact } from './postgres/transaction'
+import { transact, transactTagged } from './postgres/transaction'
 
-export type { ClientOf, Embedded, Pool, PoolClient, Queryable }
+export type { ClientOf, Completing, Embedded, Pool, PoolClient, Queryable, TaggedPool, TaggedSql }
 
 /** What `postgresStore` may be given. */
 export interface PostgresStoreOptions {
@@ -17,10 +28,16 @@ export interface PostgresStoreOptions {
 
 /** A store in one table of PostgreSQL. `Client` is what its transactions give to work. */
 export interface PostgresStore<Client> extends TransactionalStore<Client> {
-  /** As in every store; `tx` is whatever can send a statement inside the transaction. */
-  complete(key: string, token: string, result: Uint8Array | undefined, retentionMs: number, tx?: Queryable): Promise<boolean>
+  /** As in every store; `tx` is the store's own transaction, or whatever else sends a statement inside one. */
+  complete(key: string, token: string, result: Uint8Array | undefined, retentionMs: number, tx?: Completing): Promise<boolean>
   // Last, since inference looks at the last overload only.
-  complete(key: string, token: string, result: Uint8Array | undefined, retentionMs: number, tx?: Client): Promise<boolean>
+  complete(
+    key: string,
+    token: string,
+    result: Uint8Array | undefined,
+    retentionMs: number,
+    tx?: Client | Completing,
+  ): Promise<boolean>
   sweep(limit: number): Promise<number>
   /** Makes the table where it is missing; safe to repeat, also by several processes at once. */
   migrate(): Promise<void>
@@ -31,33 +48,43 @@ export interface PostgresStore<Client> extends TransactionalStore<Client> {
 /** How often a claim is decided anew when others come between. */
 const mostTries = 20
 
-const isEmbedded = (source: Pool | Embedded): source is Embedded =>
-  'transaction' in source && typeof source.transaction === 'function'
+type Source = Pool | Embedded | TaggedPool
+
+const isEmbedded = (source: Source): source is Embedded => 'transaction' in source && typeof source.transaction === 'function'
+
+function isSource(pool: unknown): pool is Source {
+  const has = (name: string) => typeof (pool as Record<string, unknown> | null)?.[name] === 'function'
+  return (has('unsafe') && has('begin')) || (has('query') && (has('transaction') || has('connect')))
+}
 
 /** PostgreSQL's text holds no NUL. */
 const toText = (text: string) => text.replace(/[\\\0]/g, (character) => (character === '\0' ? '\\0' : '\\\\'))
 
 /**
- * Keeps keys in a table of PostgreSQL: pass a pool of `pg`, or PGlite. Run `migrate()` once before.
+ * Keeps keys in a table of PostgreSQL: pass a pool of `pg`, the `sql` of postgres.js, or PGlite. Run `migrate()` once before.
  *
  * Its transactions give the pool's own client, so that the handler's writes and the completion commit together. On a pool they
  * are at most its size less one at once; PGlite has one connection, and what comes meanwhile waits.
  */
-export function postgresStore<Source extends Pool | Embedded>(
-  pool: Source,
+export function postgresStore<Given extends Source>(
+  pool: Given,
   { table = 'countersign_keys' }: PostgresStoreOptions = {},
-): PostgresStore<ClientOf<Source>> {
-  const isObject = typeof pool === 'object' && pool !== null
-  const isUsable =
-    isObject && typeof pool.query === 'function' && (isEmbedded(pool) || typeof (pool as Pool).connect === 'function')
-  expectOption(isUsable, 'pool', 'a pool of pg or a PGlite', pool)
-  const source: Pool | Embedded = pool
+): PostgresStore<ClientOf<Given>> {
+  expectOption(isSource(pool), 'pool', 'a pool of pg, the sql of postgres.js, or a PGlite', pool)
+  const source: Source = pool
+  const ownQueryable = toQueryable(source)
   const name = quoteTable(table)
   const sql = statements(name)
 
-  async function query(text: string, values: unknown[], client: Queryable = source): Promise<unknown[]> {
+  async function query(text: string, values: unknown[], client: Queryable = ownQueryable): Promise<unknown[]> {
     try {
-      return (await client.query(text, values)).rows
+      // Not every client takes undefined for NULL.
+      return (
+        await client.query(
+          text,
+          values.map((value) => value ?? null),
+        )
+      ).rows
     } catch (cause) {
       const { code } = (cause ?? {}) as { readonly code?: unknown }
       // undefined_table, undefined_column
@@ -93,7 +120,7 @@ export function postgresStore<Source extends Pool | Embedded>(
     },
 
     async complete(key, token, result, retentionMs, tx) {
-      return changed(sql.complete, [toText(key), toText(token), result, retentionMs], tx as Queryable | undefined)
+      return changed(sql.complete, [toText(key), toText(token), result, retentionMs], tx && toQueryable(tx as Completing))
     },
     release: (key, token, { retryAfterMs = 0 } = {}) => changed(sql.release, [toText(key), toText(token), retryAfterMs]),
     extend: (key, token, leaseMs) => changed(sql.extend, [toText(key), toText(token), leaseMs]),
@@ -103,16 +130,17 @@ export function postgresStore<Source extends Pool | Embedded>(
       return (await query(sql.sweep, [limit])).length
     },
 
-    transaction<R>(work: (client: ClientOf<Source>) => Promise<R>): Promise<R> {
+    transaction<R>(work: (client: ClientOf<Given>) => Promise<R>): Promise<R> {
       // The conditional type says of the pool what is known here of its client.
       const ownWork = work as (client: unknown) => Promise<R>
-      return isEmbedded(source) ? source.transaction(ownWork) : transact(source, ownWork as (client: PoolClient) => Promise<R>)
+      if (isEmbedded(source)) return source.transaction(ownWork)
+      return isTagged(source) ? transactTagged(source, ownWork) : transact(source, ownWork as (client: PoolClient) => Promise<R>)
     },
 
     async migrate() {
-      await source.query(migration(name))
+      await ownQueryable.query(migration(name))
     },
-    check: () => findDangers(source, name),
+    check: () => findDangers(ownQueryable, name),
   }
 }
 

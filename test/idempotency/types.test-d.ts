@@ -6,7 +6,7 @@ import {
   type Outcome,
   type TransactionalStore,
 } from 'countersign/idempotency'
-import { postgresStore } from 'countersign/stores/postgres'
+import { type Completing, postgresStore } from 'countersign/stores/postgres'
 import pg from 'pg'
 import { expectTypeOf } from 'vitest'
 
@@ -32,7 +32,7 @@ inMemory.run('a', ({ signal, attempt }) => {
 
 // Without a transaction there is `complete`, for a transaction of one's own; with one there is not.
 onPool.run('a', ({ complete }) => {
-  expectTypeOf(complete).parameter(0).toEqualTypeOf<pg.PoolClient>()
+  expectTypeOf(complete).parameter(0).toEqualTypeOf<pg.PoolClient | Completing>()
 })
 onPool.run('a', async (context) => {
   // @ts-expect-error: no transaction was asked for

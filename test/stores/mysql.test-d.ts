@@ -1,5 +1,5 @@
 import type { IdempotencyStore, TransactionalStore } from 'countersign/idempotency'
-import { type MysqlStore, mysqlStore } from 'countersign/stores/mysql'
+import { type MysqlStore, mysqlStore, type Queryable } from 'countersign/stores/mysql'
 import callbacks from 'mysql2'
 import mysql from 'mysql2/promise'
 import { expectTypeOf } from 'vitest'
@@ -18,7 +18,7 @@ expectTypeOf(connectionOf(onPromises)).toEqualTypeOf<mysql.PoolConnection>()
 const selected = onPool.transaction((connection) => connection.query<mysql.RowDataPacket[]>('SELECT 1'))
 expectTypeOf(selected).resolves.toEqualTypeOf<[mysql.RowDataPacket[], mysql.FieldPacket[]]>()
 
-expectTypeOf<Parameters<typeof onPool.complete>[4]>().toEqualTypeOf<mysql.PoolConnection | undefined>()
+expectTypeOf<Parameters<typeof onPool.complete>[4]>().toEqualTypeOf<mysql.PoolConnection | Queryable | undefined>()
 // Another connection, or a transaction of another library, in one line.
 declare const own: mysql.Connection
 onPool.complete('a', 'token', undefined, 1, own)

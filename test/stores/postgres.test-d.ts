@@ -1,7 +1,8 @@
 import { PGlite, type Transaction } from '@electric-sql/pglite'
 import type { IdempotencyStore, TransactionalStore } from 'countersign/idempotency'
-import { postgresStore } from 'countersign/stores/postgres'
+import { type Completing, postgresStore } from 'countersign/stores/postgres'
 import pg from 'pg'
+import postgres from 'postgres'
 import { expectTypeOf } from 'vitest'
 
 const onPool = postgresStore(new pg.Pool())
@@ -17,9 +18,16 @@ expectTypeOf(clientOf(onPool)).toEqualTypeOf<pg.PoolClient>()
 expectTypeOf(clientOf(onPglite)).toEqualTypeOf<Transaction>()
 expectTypeOf(onPool.transaction(async (client) => client.query('SELECT 1'))).resolves.toEqualTypeOf<pg.QueryResult>()
 
-expectTypeOf<Parameters<typeof onPool.complete>[4]>().toEqualTypeOf<pg.PoolClient | undefined>()
+expectTypeOf<Parameters<typeof onPool.complete>[4]>().toEqualTypeOf<pg.PoolClient | Completing | undefined>()
 // @ts-expect-error: it sends no statement
 onPool.complete('a', 'token', undefined, 1, {})
+
+// postgres.js has its own.
+const onTagged = postgresStore(postgres())
+expectTypeOf(clientOf(onTagged)).toEqualTypeOf<postgres.TransactionSql>()
+expectTypeOf(onTagged.transaction(async (sql) => (await sql<{ a: number }[]>`SELECT 1 AS a`)[0]?.a)).resolves.toEqualTypeOf<
+  number | undefined
+>()
 
 // A client is no pool: it has one connection, which everybody would share.
 // @ts-expect-error
