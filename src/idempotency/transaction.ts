@@ -70,15 +70,23 @@ export async function runInTransaction<R>(
       if (hasBegun) await ask(() => transaction).catch(() => undefined)
       throw ending.error
     }
-    await ask(() => transaction)
+    const fenced = await ask(() => transaction.then(() => undefined, ifFenced))
+    if (fenced) {
+      ending = { error: fenced }
+      throw fenced
+    }
     if (!ending) throw nonsense('transaction', undefined)
     return ending.result
   } catch (error) {
     await releaseKey(hold)
-    // Some stores find out at the commit alone that another has the key.
-    const isFenced = error instanceof IdempotencyError && error.code === 'fenced'
-    throw isFenced || (ending && 'error' in ending) ? error : unavailable(error)
+    throw ending && 'error' in ending ? error : unavailable(error)
   } finally {
     lease.end()
   }
+}
+
+/** Some stores learn at the commit alone that another has the key. */
+function ifFenced(error: unknown): IdempotencyError {
+  if (error instanceof IdempotencyError && error.code === 'fenced') return error
+  throw error
 }

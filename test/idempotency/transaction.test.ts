@@ -140,6 +140,14 @@ describe('with transaction: true', () => {
     expect(count('release')).toBe(1)
   })
 
+  test('a commit that finds the key with another is fenced', async () => {
+    const { store } = transactional({ commit: () => Promise.reject(new IdempotencyError('fenced')) })
+    const error = await createIdempotency({ store })
+      .run('a', () => 1, inTransaction)
+      .catch((reason) => reason)
+    expect(error).toMatchObject({ code: 'fenced' })
+  })
+
   test.each<[string, Moments, string[]]>([
     ['begin', { connect: () => Promise.reject(new Error('down')) }, []],
     ['begin at once', { connect: () => expect.fail('down') }, []],

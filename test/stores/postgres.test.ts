@@ -116,7 +116,7 @@ describe.skipIf(!server)('the table', () => {
   })
 
   test.each([undefined, null, 'postgres://localhost', {}, { query: () => undefined }])('is not in %j', (pool) => {
-    expect(() => postgresStore(pool as never)).toThrow(/Expected `pool` to be a pool of pg or a PGlite/)
+    expect(() => postgresStore(pool as never)).toThrow(/Expected `pool` to be a pool of pg, the sql of postgres.js, or a PGlite/)
   })
 })
 

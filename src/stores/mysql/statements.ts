@@ -5,7 +5,7 @@ import { after, bytes, now, text } from './literals'
 export const open = 0
 export const held = 1
 export const completed = 2
-export const mismatch = 3
+const mismatch = 3
 
 // MySQL and MariaDB name the variable differently, and each reads its own kind of comment.
 const isolation = '/*!80000 @@transaction_isolation *//*M!100000 @@tx_isolation */'
