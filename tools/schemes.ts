@@ -97,7 +97,18 @@ interface Vector {
 }
 
 const vectors: readonly Vector[] = ['signatures', 'rfc9421'].flatMap((name) => JSON.parse(read(`test/vectors/${name}.json`)))
-const packages: Readonly<Record<string, string>> = JSON.parse(read('test/vendors/packages.json'))
+const packages: Readonly<Record<string, string>> = {
+  ...JSON.parse(read('test/vendors/packages.json')),
+  // These need a certificate, or requests of more kinds: certificates.test.ts, rfc9421-interoperation.test.ts.
+  'aws-sns': 'sns-validator',
+  'aws-sns-v1': 'sns-validator',
+  ...Object.fromEntries(
+    ['hmac-sha256', 'ed25519', 'ecdsa-p256-sha256', 'rsa-pss-sha512'].map((name) => [
+      `rfc9421-${name}`,
+      'http-message-signatures',
+    ]),
+  ),
+}
 
 /** What a scheme was checked against: the tests say so. */
 function checkedAgainst(name: string): string {

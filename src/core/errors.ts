@@ -29,8 +29,7 @@ export const verificationHints = {
   duplicate_header: 'arrived in more than one value',
   malformed_header: 'not in the form of the scheme',
   no_signature: 'no well-formed signature of a known version',
-  signature_mismatch:
-    'no signature matches. Another secret, or a body that was parsed and serialised again?',
+  signature_mismatch: 'no signature matches. Another secret, or a body that was parsed and serialised again?',
 } as const
 
 /** The cause of a {@link VerificationError}. */

@@ -7,7 +7,7 @@ import { rsaSha256 } from './rsa'
 import { refuseSecret, type Secret } from './secret'
 
 /** An algorithm under the name that JSON Web Tokens have for it (RFC 7518, section 3.1). */
-const named = (name: string, algorithm: Algorithm): Algorithm => ({
+const named = (name: string, algorithm: Algorithm = hmacs['hmac-sha256']): Algorithm => ({
   ...algorithm,
   verifier: (secret, format) => ({ ...algorithm.verifier(secret, format), name }),
   signer: (secret, format) => ({ ...algorithm.signer(secret, format), name }),
@@ -21,7 +21,7 @@ const byKeyType: Readonly<Record<string, Algorithm>> = {
   OKP: /* @__PURE__ */ named('EdDSA', ed25519),
   RSA: /* @__PURE__ */ named('RS256', rsaSha256),
 }
-const hs256 = /* @__PURE__ */ named('HS256', hmacs['hmac-sha256'])
+const hs256 = /* @__PURE__ */ named('HS256')
 
 /** The algorithm that a key is for: its JSON Web Key says so, and any other text is a shared secret. */
 function algorithmOf(secret: Secret): Algorithm {

@@ -7,16 +7,16 @@ import { makeStandardScheme } from './standard'
 const formatOf = (secret: Secret, format: SecretFormat): SecretFormat =>
   typeof secret === 'string' && !secret.startsWith(format.prefix ?? '') ? { encoding: 'utf8' } : format
 
-const algorithm: Algorithm = {
-  ...hmacs['hmac-sha256'],
-  verifier: (secret, format) => hmacs['hmac-sha256'].verifier(secret, formatOf(secret, format)),
-  signer: (secret, format) => hmacs['hmac-sha256'].signer(secret, formatOf(secret, format)),
-}
+const hmacOfEither = (hmac: Algorithm = hmacs['hmac-sha256']): Algorithm => ({
+  ...hmac,
+  verifier: (secret, format) => hmac.verifier(secret, formatOf(secret, format)),
+  signer: (secret, format) => hmac.signer(secret, formatOf(secret, format)),
+})
 
 /** OpenAI: Standard Webhooks; a secret without `whsec_` is taken as text. Source: platform.openai.com/docs/guides/webhooks. */
 export const openai = /* @__PURE__ */ makeStandardScheme('webhook', 'v1', {
   name: 'openai',
-  algorithm,
+  algorithm: /* @__PURE__ */ hmacOfEither(),
   key: { encoding: 'base64', prefix: 'whsec_' },
   retry: { windowSeconds: 259_200, resigned: true },
 })

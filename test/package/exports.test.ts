@@ -97,34 +97,49 @@ describe('the public names', () => {
     expect(listed.join('\n')).toMatchInlineSnapshot(`
       "countersign
         values: ConfigurationError VerificationError defineScheme generateSecret sign verify
-        types: Account Algorithm Answer Body ChallengeAnswer ConfigurationErrorCode ContentPart Encoding FailureCode Handler Handshake HandshakeRequest HeaderLocation HeadersInput HmacName InBody InHeader Inbox InboxMessage JsonWebKey Observation Observer Part PlainOptions Receiver RejectionCode Reply ReplyOptions RetryPolicy Scheme SchemeDescription Secret SecretFormat Secrets SignOptions Signer StandardSchemaV1 TimestampUnit TransactionContext TransactionalOptions UnverifiedRequest VerificationErrorCode Verified Verifier VerifyOptions Webhook WebhookContext WebhookEvent WebhookOptions WorkOptions
+        types: Account Algorithm Answer Body ChallengeAnswer ConfigurationErrorCode ContentPart Encoding FailureCode Handler Handshake HandshakeRequest HeaderLocation HeadersInput HmacName Idempotent IdempotentContext IdempotentFailureCode IdempotentFetch IdempotentHandler IdempotentObservation IdempotentOptions Identity InBody InHeader Inbox InboxMessage JsonWebKey Observation Observer Part PlainIdempotentOptions PlainOptions ProblemCode Proof ProofFormat ProofRequest Receiver RejectionCode Reply ReplyOptions RetryPolicy Scheme SchemeDescription Secret SecretFormat Secrets SignOptions Signed Signer StandardSchemaV1 TimestampUnit Timing TransactionContext TransactionalIdempotentContext TransactionalIdempotentOptions TransactionalOptions Unsigned UnverifiedRequest VerificationErrorCode Verified Verifier VerifyOptions Webhook WebhookContext WebhookEvent WebhookOptions WorkOptions
       countersign/schemes
-        values: adyenPlatform asana bitbucket calcom calendly coinbaseCommerce discord dropbox ed25519 elevenlabs github hookdeck intercom lemonsqueezy line linear meta mux paddle razorpay sanity schemes sentry shopify slack square standardWebhooks standardWebhooksV1a stripe svix telnyx twitch typeform vercel webflow woocommerce workos xero zendesk zoom
-        types: 
+        values: adyen adyenPlatform asana awsSns awsSnsV1 awsSnsV1With awsSnsWith bitbucket calcom calendly chargebee clerk coinbaseCommerce contentful deepgram discord docusign dropbox ecdsaP256 ecdsaP256Der ed25519 elevenlabs fusionauth github gitlab gitlabToken hookdeck httpSignatures hubspotV1 hubspotV2 hubspotV3 intercom lemonsqueezy line linear mailgun meta mux openai paddle paypal paypalWith plaid postmark razorpay replicate resend rfc9421EcdsaP256Sha256 rfc9421Ed25519 rfc9421HmacSha256 rfc9421RsaPssSha512 rsaPssSha512 rsaSha1 rsaSha256 sanity schemes sendgrid sentry shopify slack square standardWebhooks standardWebhooksV1a stripe supabase svix telegram telnyx token twilio twitch typeform vercel webflow woocommerce workos xero zendesk zoom
+        types: AwsSnsOptions CertificateFetch CertificateOptions HttpSignatureOptions
       countersign/idempotency
         values: IdempotencyError createIdempotency memoryStore
         types: Claim ClaimOptions Codec Finding Idempotency IdempotencyErrorCode IdempotencyErrorDetails IdempotencyOptions IdempotencyStore MemoryStore MemoryStoreOptions Outcome RunOptions TransactionalIdempotency TransactionalRunOptions TransactionalStore TransactionalWorkContext WorkContext
+      countersign/stores/redis
+        values: redisStore
+        types: Ioredis IoredisServer NodeRedis NodeRedisServer RedisStore RedisStoreOptions
       countersign/stores/postgres
         values: postgresStore
-        types: ClientOf Embedded Pool PoolClient PostgresStore PostgresStoreOptions Queryable
+        types: ClientOf Completing Embedded Pool PoolClient PostgresStore PostgresStoreOptions Queryable TaggedPool TaggedSql
+      countersign/stores/sqlite
+        values: sqliteStore
+        types: Database SqliteStore SqliteStoreOptions Statement TransactionalSqliteStore Value
+      countersign/stores/mysql
+        values: mysqlStore
+        types: ConnectionOf MysqlStore MysqlStoreOptions Pool PoolConnection Queryable Statement
+      countersign/stores/dynamodb
+        values: dynamodbStore
+        types: ConditionalPut ConditionalUpdate DocumentClient DynamodbStore DynamodbStoreOptions TableClient TableDescription TimeToLive WriteOf
       countersign/express
-        values: webhook
+        values: idempotent webhook
         types: ExpressHandler ExpressRequest
       countersign/fastify
-        values: webhook
+        values: idempotent webhook
         types: FastifyInstance FastifyPlugin FastifyReply FastifyRequest
       countersign/fetch
-        values: webhook
+        values: idempotent webhook
         types: FetchHandler
       countersign/node
-        values: webhook
+        values: idempotent webhook
         types: NodeListener
       countersign/sender
         values: classify createSender nextDelay
         types: Attempt AttemptOptions DeliverOptions Delivery Endpoint GuardOptions Outcome OutgoingEvent Schedule Sender SenderOptions TlsOptions Verdict
+      countersign/explain
+        values: explain
+        types: Cause ExplainOptions Explanation Finding
       countersign/testing
-        values: signedRequest
-        types: SignedRequestOptions"
+        values: signedRequest storeContract
+        types: Clock OpenStore SignedRequestOptions StoreContractOptions StoreLaw"
     `)
   })
 })

@@ -1,4 +1,7 @@
 import { generateKeyPairSync, sign as signBytes, X509Certificate } from 'node:crypto'
+import https from 'node:https'
+import { createRequire } from 'node:module'
+import { Readable } from 'node:stream'
 import { crc32 } from 'node:zlib'
 import { type Scheme, sign, VerificationError, verify } from 'countersign'
 import { awsSns, awsSnsV1With, awsSnsWith, type CertificateFetch, paypal, paypalWith } from 'countersign/schemes'
@@ -6,6 +9,11 @@ import { describe, expect, it, vi } from 'vitest'
 import { readCertificate } from '../../src/crypto/certificate'
 import { receiver, shown } from '../receiver/harness'
 import { selfSigned } from '../sender/certificate'
+
+/** It has no types. */
+const MessageValidator: new () => { validate(message: string, done: (error: Error | null) => void): void } = createRequire(
+  import.meta.url,
+)('sns-validator')
 
 const now = new Date('2026-11-24T10:00:00.000Z')
 const rsa = (modulusLength = 2048) => generateKeyPairSync('rsa', { modulusLength })
@@ -200,6 +208,36 @@ describe('Amazon SNS', () => {
       headers: { 'retry-after': '5' },
     })
   })
+})
+
+it('AWS’s own validator says the same of the same messages', async () => {
+  const get = vi.spyOn(https, 'get').mockImplementation(((_: string, answer: (response: object) => void) => {
+    answer(Object.assign(Readable.from([cert]), { statusCode: 200 }))
+    return { on: () => undefined }
+  }) as never)
+  const validator = new MessageValidator()
+  const accepts = (message: object) =>
+    new Promise<boolean>((resolve) => validator.validate(JSON.stringify(message), (error) => resolve(!error)))
+  const ours = (message: object, scheme: Scheme) =>
+    verifySns(message, scheme).then(
+      () => true,
+      () => false,
+    )
+  const v1 = { ...notification, SignatureVersion: '1' }
+  const messages = [
+    [signedBySns(notification), awsSnsWith(fetching()), true],
+    [signedBySns(confirmation), awsSnsWith(fetching()), true],
+    [signedBySns(v1, { hash: 'sha1' }), awsSnsV1With(fetching()), true],
+    [{ ...signedBySns(notification), Message: 'forged' }, awsSnsWith(fetching()), false],
+    [{ ...signedBySns(confirmation), Token: 'forged' }, awsSnsWith(fetching()), false],
+    [{ ...signedBySns(v1, { hash: 'sha1' }), Message: 'forged' }, awsSnsV1With(fetching()), false],
+  ] as const
+  for (const [message, scheme, isGenuine] of messages) {
+    expect(await accepts(message)).toBe(isGenuine)
+    expect(await ours(message, scheme)).toBe(isGenuine)
+  }
+  expect(get).toHaveBeenCalled()
+  get.mockRestore()
 })
 
 describe('a certificate', () => {

@@ -2,6 +2,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { memoryStore } from 'countersign/idempotency'
 import { postgresStore } from 'countersign/stores/postgres'
 import pg from 'pg'
+import postgres from 'postgres'
 import { afterAll, describe, test } from 'vitest'
 import { startPostgres } from '../servers/postgres'
 import { storeLaws } from './laws'
@@ -29,6 +30,14 @@ describe.skipIf(!server)('postgresStore on PostgreSQL', async () => {
     await server?.stop()
   })
   const store = postgresStore(pool)
+  if (server) await store.migrate()
+  for (const { name, run } of storeLaws(() => store, true)) test(name, run, 60_000)
+})
+
+describe.skipIf(!server)('postgresStore on postgres.js', async () => {
+  const sql = postgres(server?.url ?? '', { max: 10, onnotice: () => undefined })
+  afterAll(() => sql.end())
+  const store = postgresStore(sql, { table: 'tagged_keys' })
   if (server) await store.migrate()
   for (const { name, run } of storeLaws(() => store, true)) test(name, run, 60_000)
 })

@@ -51,15 +51,17 @@ function readToken({ signature: place }: Scheme, read: HeaderReader): Token {
   return { header, claims, content: `${parts[0]}.${parts[1]}`, signature }
 }
 
-/** The time at which a token was issued (`iat`). */
-export const issuedAt: Timing = {
+const issueTime = (): Timing => ({
   ...timing,
   fromHeaders(scheme, read) {
     const { iat } = readToken(scheme, read).claims
     return typeof iat === 'number' ? String(iat) : ''
   },
   fromBody: () => undefined,
-}
+})
+
+/** The time at which a token was issued (`iat`). */
+export const issuedAt: Timing = /* @__PURE__ */ issueTime()
 
 /** A proof in a JSON Web Token (RFC 7519) that holds the hash of the body. The key says which algorithm it is; `none` is none. */
 export const jwt = ({ claim, encoding }: JwtOptions): ProofFormat => ({
