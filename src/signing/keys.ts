@@ -13,7 +13,7 @@ const mostKeys = 256
 export function secretsOf(secret: Secrets): readonly Secret[] {
   const secrets = [secret].flat() as readonly (Secret | undefined)[]
   const holds = secrets.length > 0 && secrets.length <= mostSecrets && !secrets.includes(undefined)
-  expectOption(holds, 'secret', `one secret, or 1 to ${mostSecrets} of them`, secret && secrets.length)
+  expectOption(holds, 'secret', `1 to ${mostSecrets} secrets`, secret && secrets.length)
   return secrets as readonly Secret[]
 }
 

@@ -6,7 +6,7 @@ import { receiver, store, url } from './harness'
 describe('options', () => {
   it.each<[string, object, RegExp]>([
     ['no scheme', { scheme: null }, /Expected `scheme` to be a scheme of countersign\/schemes or defineScheme\(\), got null/],
-    ['no secret', { secret: undefined }, /Expected `secret` to be one secret, or 1 to 8 of them, got undefined/],
+    ['no secret', { secret: undefined }, /Expected `secret` to be 1 to 8 secrets, got undefined/],
     ['an empty secret', { secret: '' }, /not to be empty/],
     ['a badly encoded secret', { secret: 'whsec_***' }, /canonical base64/],
     ['a tolerance of -1', { toleranceSeconds: -1 }, /Expected `toleranceSeconds` to be a number of 0 or more, got -1/],

@@ -31,7 +31,7 @@ const folder = mkdtempSync(`${root}.cache/provider-`)
 afterAll(() => rmSync(folder, { recursive: true }))
 
 it('the worked example of CONTRIBUTING.md is a scheme', async () => {
-  const [, code = ''] = /## A provider, for example[\s\S]*?```typescript\n([\s\S]*?)```/.exec(read('CONTRIBUTING.md')) ?? []
+  const [, code = ''] = /## A provider, for example[\s\S]*?```mts\n([\s\S]*?)```/.exec(read('CONTRIBUTING.md')) ?? []
   writeFileSync(`${folder}/acme-pay.ts`, code.replaceAll("from './", `from '${root}src/schemes/`))
   const { acmePay } = await import(/* @vite-ignore */ pathToFileURL(`${folder}/acme-pay.ts`).href)
   const [secret, body, time] = ['a secret', '{"id":"evt_1"}', 1_700_000_000]

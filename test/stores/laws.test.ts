@@ -20,15 +20,13 @@ describe('postgresStore on PGlite', async () => {
 })
 
 const server = await startPostgres()
+afterAll(() => server?.stop())
 
 describe.skipIf(!server)('postgresStore on PostgreSQL', async () => {
   const pool = new pg.Pool({ connectionString: server?.url, max: 10 })
   // The server is stopped while connections are still being closed.
   pool.on('error', () => undefined)
-  afterAll(async () => {
-    await pool.end()
-    await server?.stop()
-  })
+  afterAll(() => pool.end())
   const store = postgresStore(pool)
   if (server) await store.migrate()
   for (const { name, run } of storeLaws(() => store, true)) test(name, run, 60_000)
