@@ -66,7 +66,7 @@ export function inProgress(claim: Claim, remainingMs: number, what: string): voi
 const statuses = ['claimed', 'in_progress', 'completed', 'mismatch'] as const
 
 /** How often each status was given; whatever else was said counts as none of them. */
-export const tally = (claims: readonly Claim[]) =>
+const tally = (claims: readonly Claim[]) =>
   Object.fromEntries(statuses.map((status) => [status, claims.filter((claim) => claim?.status === status).length]))
 
 /** Of so many claims at once one was granted, as that attempt, and every other was told to wait. */
