@@ -17,12 +17,10 @@ const generalizedTime = 0x18
 const valuesIn = (value: DerValue | undefined) => (value?.tag === tags.sequence ? readDer(value.content) : undefined)
 
 /** A time in one of the two forms that certificates have (RFC 5280, section 4.1.2.5). */
-function readTime(value: DerValue | undefined): Date | undefined {
-  if (!value) return undefined
-  const text = new TextDecoder().decode(value.content)
+function readTime({ tag, content }: DerValue): Date | undefined {
+  const text = new TextDecoder().decode(content)
   const match = /^(\d{2})?(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/.exec(text)
-  if (!match || (value.tag === generalizedTime) !== (match[1] !== undefined)) return undefined
-  if (value.tag !== utcTime && value.tag !== generalizedTime) return undefined
+  if (!match || tag !== (match[1] === undefined ? utcTime : generalizedTime)) return undefined
   const [, century, year, month, day, hour, minute, second] = match
   const time = new Date(`${century ?? (Number(year) < 50 ? 20 : 19)}${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
   return Number.isNaN(time.getTime()) ? undefined : time

@@ -37,3 +37,14 @@ for (const runtime of runtimes) {
     })
   })
 }
+
+it('a private key in PEM may lack the structure around its seed', async () => {
+  const { ed25519 } = await import('../../src/crypto/ed25519')
+  const { writeDer } = await import('../../src/crypto/der')
+  const seed = Uint8Array.from({ length: 32 }, () => 0xff)
+  const oid = Uint8Array.of(0x06, 0x03, 0x2b, 0x65, 0x70)
+  const info = writeDer(0x30, Uint8Array.of(0x02, 0x01, 0x00), writeDer(0x30, oid), writeDer(0x04, seed))
+  const pem = `-----BEGIN PRIVATE KEY-----\n${Buffer.from(info).toString('base64')}\n-----END PRIVATE KEY-----\n`
+  const format = { encoding: 'base64' } as const
+  expect(await ed25519.signer(pem, format).sign(['a'])).toEqual(await ed25519.signer(seed, format).sign(['a']))
+})

@@ -182,3 +182,11 @@ const rs256 = {
   signature:
     'cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw',
 }
+
+it('a modulus that is negative is refused', async () => {
+  const { rsaSha256 } = await import('../../src/crypto/rsa')
+  const bytes = Buffer.from(spki(publicKey))
+  const at = bytes.indexOf(Buffer.from([0x02, 0x82, 0x01, 0x01, 0x00]))
+  bytes[at + 4] = 0x80
+  expect(() => rsaSha256.verifier(bytes, format)).toThrow('to be an RSA key')
+})

@@ -1,6 +1,8 @@
+import { VerificationError } from 'countersign'
 import { standardWebhooks } from 'countersign/schemes'
 import { signedRequest } from 'countersign/testing'
 import { expect, it, vi } from 'vitest'
+import { createExplaining } from '../../src/receiver/explaining'
 import { receiver, secret, shown } from './harness'
 
 const refused = { status: 401, headers: {}, body: '' }
@@ -51,4 +53,24 @@ it('explains nothing unless it is asked to', async () => {
   await new Promise((resolve) => setImmediate(resolve))
   expect(explained(seen)).toEqual([])
   expect(() => receiver({ explain: 'yes' })).toThrow('Expected `explain` to be true or false')
+})
+
+it('keeps to itself that nothing could be explained, and goes on', async () => {
+  const observe = vi.fn()
+  const outcomes = [() => Promise.reject(new Error('mine')), async () => ({ outcome: 'verifies', explanation: 'a', mend: 'b' })]
+  const explaining = createExplaining(() => (outcomes.shift() as () => Promise<never>)(), observe)
+  const refusal = new VerificationError('signature_mismatch')
+  for (let time = 0; time < 2; time++) {
+    explaining(new Error('not about the request'), standardWebhooks, {} as never)
+    explaining(refusal, standardWebhooks, {} as never)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect(observe).toHaveBeenCalledOnce()
+  expect(observe).toHaveBeenCalledWith({
+    outcome: 'explained',
+    scheme: 'standard-webhooks',
+    durationMs: expect.any(Number),
+    explanation: 'a',
+    mend: 'b',
+  })
 })
