@@ -7,13 +7,13 @@ import type { TransactionalStore } from '../idempotency/store'
 import { after } from '../idempotency/timers'
 import { answers } from '../receiver/answers'
 import { HandlerFailed } from '../receiver/handle'
+import { volatileHint } from '../receiver/observe'
 import { reply } from '../receiver/reply'
 import { type Answered, toAnswer } from './answer'
 import { conclude, Declined, ScopeFailed } from './conclude'
 import { answerCodec } from './kept'
 import { readKey, storeKey } from './key'
 import { type Incoming, type Message, readMessage } from './message'
-import { isVolatile } from './observe'
 import { checkOptions, type IdempotentHandler, type IdempotentOptions } from './options'
 import { Refusal } from './problems'
 
@@ -54,10 +54,8 @@ export function createIdempotent<Tx, Platform>(
     expectOption(hasMethod(store, 'transaction'), 'store', 'a store with transactions, since `transaction` is true', store)
   const codec = answerCodec(settings.maxResponseBytes, documentation)
   const observe = quiet(options.observe)
-  if (isVolatile(store)) {
-    const hint = 'The store forgets everything when this process ends.'
-    observe({ outcome: 'warning', code: 'volatile_store', hint })
-  }
+  const hint = volatileHint(store)
+  if (hint) observe({ outcome: 'warning', code: 'volatile_store', hint })
 
   /** One run of the handler; whatever goes wrong in it is the handler's. */
   async function perform(message: Message, platform: unknown, run: Run): Promise<Answered> {

@@ -2,6 +2,7 @@ import { encode } from '../core/encoding'
 import { type HeadersInput, headerReader } from '../core/headers'
 import { sha256 } from '../crypto/digest'
 import { isKey } from '../idempotency/store'
+import { escaped } from '../receiver/key'
 import { Refusal } from './problems'
 
 const header = 'idempotency-key'
@@ -32,11 +33,8 @@ export function readKey(headers: HeadersInput): string | undefined {
   return key
 }
 
-/** A part of a key that cannot swallow the slash after it. */
-const escaped = (part: string) => part.replace(/[%/]/g, (character) => (character === '/' ? '%2F' : '%25'))
-
 /** Where a key is kept: scope / method / path / key, so that no caller meets another's; hashed where no store could hold it. */
 export async function storeKey(scope: string, method: string, path: string, key: string): Promise<string> {
-  const whole = [scope, method, path, key].map(escaped).join('/')
+  const whole = [scope, method, path, key].map((part) => escaped(part)).join('/')
   return isKey(whole) ? whole : encode(await sha256([whole]), 'hex')
 }

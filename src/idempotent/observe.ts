@@ -1,4 +1,3 @@
-import type { IdempotencyStore } from '../idempotency/store'
 import type { RejectionCode } from '../receiver/answers'
 import type { ProblemCode } from './problems'
 
@@ -48,8 +47,3 @@ export type IdempotentObservation =
     })
   | (Keyed & { readonly outcome: 'fenced'; readonly status: number })
   | { readonly outcome: 'warning'; readonly code: 'volatile_store'; readonly hint: string }
-
-/** Whether a store that ends with the process stands where one should not. */
-export const isVolatile = ({ traits }: IdempotencyStore): boolean =>
-  traits?.durable === false &&
-  (globalThis as { process?: { env?: Record<string, string> } }).process?.env?.NODE_ENV === 'production'

@@ -12,7 +12,7 @@ export function signsAnId({ id, content }: Scheme): boolean {
 }
 
 /** A part of a key that cannot swallow the slash after it. */
-const escaped = (part = '') => part.replace(/[%/]/g, (character) => (character === '/' ? '%2F' : '%25'))
+export const escaped = (part = ''): string => part.replace(/[%/]/g, (character) => (character === '/' ? '%2F' : '%25'))
 
 const mostIdBytes = 256
 

@@ -1,4 +1,5 @@
 import type { VerificationErrorCode } from '../core/errors'
+import type { IdempotencyStore } from '../idempotency/store'
 import type { FailureCode, RejectionCode } from './answers'
 
 /** What is known of the delivery that is observed. */
@@ -53,3 +54,10 @@ export type Observation =
 
 /** Hears what happens; what it throws changes nothing. */
 export type Observer = (observation: Observation) => void
+
+/** What is said of a store that ends with the process; undefined where that is as it should be. */
+export const volatileHint = (store: IdempotencyStore | undefined): string | undefined =>
+  store?.traits?.durable === false &&
+  (globalThis as { process?: { env?: Record<string, string> } }).process?.env?.NODE_ENV === 'production'
+    ? 'The store forgets everything when this process ends.'
+    : undefined

@@ -11,6 +11,7 @@ import { createExplaining, type Explain } from './explaining'
 import { createHandling, Declined, type Handler, HandlerFailed, type WorkOptions } from './handle'
 import { answerHandshake } from './handshake'
 import { type InboxMessage, unpackBody } from './inbox'
+import { volatileHint } from './observe'
 import { checkOptions, type WebhookOptions } from './options'
 import { type IncomingRequest, Rejection, readBody, toHeaders, type UnverifiedRequest, unverified } from './request'
 
@@ -32,17 +33,8 @@ export function createReceiving<T>(options: WebhookOptions<T>, handler: Handler<
   const accountOf = createAccounts(scheme, options.secret, observe)
   const explainTo = options.explain ? createExplaining(explain, observe) : undefined
   const { keyOf, handle } = createHandling(options, handler, settings)
-  if (
-    store?.traits?.durable === false &&
-    (globalThis as { process?: { env?: Record<string, string> } }).process?.env?.NODE_ENV === 'production'
-  ) {
-    observe({
-      outcome: 'warning',
-      scheme: scheme.name,
-      code: 'volatile_store',
-      hint: 'The store forgets everything when this process ends.',
-    })
-  }
+  const hint = volatileHint(store)
+  if (hint) observe({ outcome: 'warning', scheme: scheme.name, code: 'volatile_store', hint })
 
   const factsSince = (started: number, learned: Learned): Facts => ({
     scheme: scheme.name,

@@ -79,6 +79,7 @@ const confirmation = (fetch: AwsSnsOptions['fetch']): Handshake => ({
     if (url?.protocol !== 'https:' || url.port || url.username || !isHost(url.hostname)) return false
     try {
       const answer = await (fetch ?? globalThis.fetch)(url.href, { redirect: 'error', signal: AbortSignal.timeout(10_000) })
+      await answer.body?.cancel()
       return { status: answer.status === 200 ? 200 : 503 }
     } catch {
       return { status: 503 }

@@ -177,6 +177,8 @@ describe('Amazon SNS', () => {
     const { hook } = receiver({ ...options, scheme: awsSnsWith({ fetch, confirm: true }) }, handler)
     expect(await shown(await hook(post(signedBySns(confirmation))))).toMatchObject({ status: 200 })
     expect(urls()).toEqual([signingUrl, confirmation.SubscribeURL])
+    // What is not read is given up, or its connection would stay open.
+    expect((await fetch.mock.results[1]?.value).bodyUsed).toBe(true)
     expect(handler).not.toHaveBeenCalled()
     const elsewhere = signedBySns({ ...confirmation, SubscribeURL: 'https://evil.example/' })
     expect(await shown(await hook(post(elsewhere)))).toMatchObject({ status: 401 })

@@ -1,8 +1,8 @@
 import { mysqlStore } from 'countersign/stores/mysql'
+import { storeContract } from 'countersign/testing'
 import { createPool } from 'mysql2/promise'
 import { afterAll, describe, test } from 'vitest'
 import { startMariadb } from '../servers/mariadb'
-import { storeLaws } from './laws'
 
 const server = await startMariadb()
 
@@ -21,5 +21,5 @@ describe.skipIf(!server)('mysqlStore on MariaDB', { concurrent: true }, () => {
     return store
   }
 
-  for (const { name, run } of storeLaws(open, true)) test(name, run, 60_000)
+  for (const { name, run } of storeContract(open)) test(name, run, 60_000)
 })

@@ -1,11 +1,11 @@
 import type { IdempotencyStore } from 'countersign/idempotency'
 import { redisStore } from 'countersign/stores/redis'
+import { storeContract } from 'countersign/testing'
 import { Cluster, Redis } from 'ioredis'
 import { createClient, createCluster } from 'redis'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { startRedis } from '../servers/redis'
 import { startRedisCluster } from '../servers/redis-cluster'
-import { storeLaws } from './laws'
 
 const [server, cluster] = await Promise.all([startRedis(), startRedisCluster()])
 afterAll(() => Promise.all([server?.stop(), cluster?.stop()]))
@@ -39,6 +39,6 @@ for (const [name, open] of Object.entries(clients)) {
       opened = await open()
     })
     afterAll(() => void opened.close())
-    for (const law of storeLaws(() => opened.store)) test(law.name, law.run, 60_000)
+    for (const law of storeContract(() => opened.store)) test(law.name, law.run, 60_000)
   })
 }

@@ -1,10 +1,9 @@
 import { decode } from '../../core/encoding'
 import { VerificationError } from '../../core/errors'
 import { expectOption } from '../../core/options'
-import type { Part } from '../../crypto/algorithm'
 import { sha256 } from '../../crypto/digest'
 import { equal } from '../../crypto/equal'
-import type { ProofFormat } from '../proof'
+import type { Proof, ProofFormat } from '../proof'
 import { readHeaders, writeHeaders } from './headers'
 
 const mostParameters = 10_000
@@ -53,26 +52,22 @@ export function signedForm({ bodyHash }: { readonly bodyHash: string }): ProofFo
     const claimed = claimedHash(url, bodyHash)
     return claimed === undefined || equal(decode(claimed, 'hex') ?? new Uint8Array(), await sha256([body]))
   }
-  const contentOf = (url: string, body: Uint8Array): Part[] | undefined => {
-    if (claimedHash(url, bodyHash) !== undefined) return [url]
-    const form = sortedForm(body)
-    return form === undefined ? undefined : [url, form]
-  }
+  /** What is signed behind the URL; nothing where the hash of the body is in it, undefined for what is no form. */
+  const formOf = (url: string, body: Uint8Array) => (claimedHash(url, bodyHash) === undefined ? sortedForm(body) : '')
 
   return {
     async read(scheme, request) {
       const { url, body } = request
+      const form = formOf(url, body)
+      if (form === undefined) throw new VerificationError('signature_mismatch', 'form')
       if (!(await isProved(url, body))) throw new VerificationError('signature_mismatch', bodyHash)
-      const proofs = spellings(url).flatMap((spelling) => {
-        const content = contentOf(spelling, body)
-        return content ? readHeaders({ ...scheme, content: textOf(content) }, request) : []
-      })
-      const [first] = proofs
-      if (!first) throw new VerificationError('signature_mismatch', 'form')
+      const [asGiven, ...otherwise] = spellings(url).map((spelling) =>
+        readHeaders({ ...scheme, content: [{ text: spelling }, { text: form }] }, request),
+      ) as [Proof, ...Proof[]]
       return {
-        identity: first.identity,
+        identity: asGiven.identity,
         async matches(verifier) {
-          for (const proof of proofs) if (await proof.matches(verifier)) return true
+          for (const proof of [asGiven, ...otherwise]) if (await proof.matches(verifier)) return true
           return false
         },
       }
@@ -80,12 +75,9 @@ export function signedForm({ bodyHash }: { readonly bodyHash: string }): ProofFo
     async write(scheme, request) {
       const { url, body } = request
       expectOption(await isProved(url, body), 'url', `one whose \`${bodyHash}\` is the hash of the body`, bodyHash)
-      const content = contentOf(url, body)
-      expectOption(content !== undefined, 'body', 'a form in UTF-8', body)
-      return writeHeaders({ ...scheme, content: textOf(content) }, request)
+      const form = formOf(url, body)
+      expectOption(form !== undefined, 'body', 'a form in UTF-8', body)
+      return writeHeaders({ ...scheme, content: [{ text: url }, { text: form }] }, request)
     },
   }
 }
-
-/** Pieces of text as content of their own. */
-const textOf = (parts: readonly Part[]) => parts.map((text) => ({ text: text as string }))
