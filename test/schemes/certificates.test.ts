@@ -178,7 +178,7 @@ describe('Amazon SNS', () => {
     expect(await shown(await hook(post(signedBySns(confirmation))))).toMatchObject({ status: 200 })
     expect(urls()).toEqual([signingUrl, confirmation.SubscribeURL])
     // What is not read is given up, or its connection would stay open.
-    expect((await fetch.mock.results[1]?.value).bodyUsed).toBe(true)
+    expect((await fetch.mock.results[1]?.value)?.bodyUsed).toBe(true)
     expect(handler).not.toHaveBeenCalled()
     const elsewhere = signedBySns({ ...confirmation, SubscribeURL: 'https://evil.example/' })
     expect(await shown(await hook(post(elsewhere)))).toMatchObject({ status: 401 })
