@@ -2,7 +2,7 @@ import { DynamoDBDocument, type TranslateConfig } from '@aws-sdk/lib-dynamodb'
 import { fc, test as property } from '@fast-check/vitest'
 import { type ClaimOptions, IdempotencyError, type IdempotencyStore } from 'countersign/idempotency'
 import { type DynamodbStoreOptions, dynamodbStore } from 'countersign/stores/dynamodb'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { startDynamodb } from '../servers/dynamodb'
 
 const server = await startDynamodb()
@@ -243,6 +243,9 @@ describe('a server that cannot', () => {
       BillingMode: 'PAY_PER_REQUEST',
       AttributeDefinitions: [{ AttributeName: key, AttributeType: type }],
       KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
+    })
+    await vi.waitFor(async () => {
+      expect((await plain.describeTable({ TableName: table })).Table?.TableStatus).toBe('ACTIVE')
     })
     const store = open({ table })
     for (const call of Object.values(calls)) {
