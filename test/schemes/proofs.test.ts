@@ -85,6 +85,15 @@ describe('signed headers', () => {
     await expect(check({ ...headers, 'x-contentful-idempotency-key': 'key-2' })).rejects.toThrow(VerificationError)
   })
 
+  it('are refused where the list names what no header is called, in headers of any shape', async () => {
+    for (const name of ['', 'a b', 'é']) {
+      const headers = { ...signed([list, stamp]), [list]: `${list},${stamp},${name}` }
+      await expect(check(headers)).rejects.toThrow(VerificationError)
+      const pairs = Object.entries(headers).filter(([, value]) => !value.includes('é'))
+      await expect(verify(contentful, { secret, headers: new Headers(pairs), body, url })).rejects.toThrow(VerificationError)
+    }
+  })
+
   it.each([
     ['leaves out the time', [list]],
     ['leaves out itself', [stamp]],

@@ -89,7 +89,8 @@ const derived: Readonly<Record<string, (source: Source, parameter?: string) => s
   '@query-param': (source, parameter = '') => source.parameter(parameter),
 }
 
-const fieldName = /^[a-z0-9!#$%&'*+.^_`|~-]+$/
+/** The names that a header may have, in lower case. */
+export const fieldName = /^[a-z0-9!#$%&'*+.^_`|~-]+$/
 
 /** The component that an item names; undefined where it is none that we can read, such as one of an answer. */
 export function componentOf(item: Item): Component | undefined {

@@ -3,6 +3,7 @@ import { VerificationError } from '../../core/errors'
 import type { HeaderReader } from '../../core/headers'
 import type { ProofFormat } from '../proof'
 import type { InHeader, Scheme } from '../scheme'
+import { fieldName } from './components'
 import { readHeaders, writeHeaders } from './headers'
 
 const mostHeaders = 64
@@ -35,7 +36,9 @@ export const signedHeaders = (list: string): ProofFormat => ({
     const { read, method, url } = request
     const names = (read(list) ?? '').split(',').map((name) => name.toLowerCase())
     const needed = [list, (scheme.timestamp as InHeader).header]
-    const isSound = names.length <= mostHeaders && new Set(names).size === names.length
+    // What no header can be called makes `Headers` throw.
+    const isSound =
+      names.length <= mostHeaders && new Set(names).size === names.length && names.every((name) => fieldName.test(name))
     if (!isSound || !needed.every((name) => names.includes(name))) throw new VerificationError('malformed_header', list)
     const { matches } = readHeaders({ ...contentOf(scheme, method, url, names, read), id: undefined }, request)
     const place = scheme.id as (InHeader & { signed: boolean }) | undefined
