@@ -1,18 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { createIdempotency } from 'countersign/idempotency'
-import { build } from 'esbuild'
 import type { PoolConnection } from 'mysql2/promise'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { entries } from '../../tools/entries'
+import { describe, expect, test } from 'vitest'
 import { fresh, holding, hour, settled, startStage } from '../stores/mysql-harness'
 
 const { server, openPool, openStore, rowsOf } = await startStage()
-const isLong = process.env['FAULTS'] === 'long'
 const events = Array.from({ length: 150 }, (_, event) => event)
 
 async function openLedger() {
@@ -72,68 +63,4 @@ describe.skipIf(!server)('a server that is killed', () => {
     expect(kills).toBe(3)
     expect(await counts()).toEqual(onceEach(events))
   }, 60_000)
-})
-
-describe.skipIf(!server)('processes that are killed', () => {
-  let folder: string
-  let program: string
-  const workers = new Set<ChildProcess>()
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'countersign-worker-'))
-    program = join(folder, 'worker.mjs')
-    // A bundle starts within a moment, which counts where so many are started.
-    await build({
-      entryPoints: [fileURLToPath(new URL('mysql-worker.ts', import.meta.url))],
-      outfile: program,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
-      alias: Object.fromEntries(entries.map(({ specifier, source }) => [specifier, source])),
-    })
-  })
-  afterAll(async () => {
-    for (const worker of workers) worker.kill('SIGKILL')
-    await rm(folder, { recursive: true, force: true })
-  })
-  test(
-    'between any two statements, lose no event and repeat none',
-    async () => {
-      const [mostKills, linesBetween] = isLong ? [200, 10] : [30, 70]
-      const { store, table } = await openStore()
-      const { ledger, counts } = await openLedger()
-      const killedAt: string[] = []
-      let lines = 0
-
-      /** Runs a worker to its end; one that is killed is followed by another. */
-      async function work(): Promise<void> {
-        const worker = spawn(process.execPath, [program, server?.url ?? '', table, ledger, `${events.length}`], {
-          stdio: ['ignore', 'pipe', 'inherit'],
-        })
-        workers.add(worker)
-        const code = new Promise((resolve) => worker.once('exit', resolve))
-        for await (const line of createInterface(worker.stdout)) {
-          if (++lines % linesBetween || killedAt.length >= mostKills || worker.killed) continue
-          worker.kill('SIGKILL')
-          killedAt.push(line)
-        }
-        workers.delete(worker)
-        if ((await code) === 0) return
-        if (!worker.killed) throw new Error('A worker failed.')
-        return work()
-      }
-
-      await Promise.all(Array.from({ length: 5 }, work))
-      expect(killedAt).toHaveLength(mostKills)
-      // Not always at the same one.
-      expect(new Set(killedAt).size).toBeGreaterThan(6)
-      const found = await counts()
-      expect({
-        lost: events.filter((event) => !found.has(event)),
-        repeated: events.filter((event) => (found.get(event) ?? 0) > 1),
-      }).toEqual({ lost: [], repeated: [] })
-      for (const event of events) expect((await store.claim(`event/${event}`, holding('other'))).status).toBe('completed')
-    },
-    isLong ? 900_000 : 120_000,
-  )
 })

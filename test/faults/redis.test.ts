@@ -4,8 +4,8 @@ import { redisStore } from 'countersign/stores/redis'
 import { Redis, type RedisOptions } from 'ioredis'
 import { createClient } from 'redis'
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { startProxy } from '../servers/proxy'
 import { type RedisSettings, startRedis } from '../servers/redis'
-import { startProxy } from '../servers/redis-proxy'
 
 const shared = await startRedis()
 afterAll(() => shared?.stop())
