@@ -9,6 +9,10 @@ export interface Times {
   readonly leaseMs: number
   readonly handlerMs: number
   readonly retentionMs: number
+  /** How long a result is kept; undefined is as long as the key. */
+  readonly resultMs?: number | undefined
+  /** How long nobody may claim a key whose work has failed in that try. */
+  readonly backOffMs?: ((attempt: number) => number) | undefined
 }
 
 /** A key that this run holds, until its lease ends or another takes it over. */
@@ -58,15 +62,24 @@ export async function completeKey(
   result: Uint8Array | undefined,
   tx?: unknown,
 ): Promise<void> {
-  const answer: unknown = await ask(() => store.complete(key, token, result, times.retentionMs, tx))
+  const { retentionMs, resultMs } = times
+  const answer: unknown = await ask(() =>
+    // A store of somebody else's may know nothing of it.
+    resultMs === undefined
+      ? store.complete(key, token, result, retentionMs, tx)
+      : store.complete(key, token, result, retentionMs, tx, resultMs),
+  )
   if (answer === false) throw new IdempotencyError('fenced')
   if (answer !== true) throw nonsense('complete', answer)
 }
 
 /** Gives the key back; where that fails the lease ends by itself. */
-export async function releaseKey({ store, key, token }: Pick<Hold, 'store' | 'key' | 'token'>): Promise<void> {
-  await ask(() => store.release(key, token)).catch(() => undefined)
+export async function releaseKey({ store, key, token }: Pick<Hold, 'store' | 'key' | 'token'>, retryAfterMs = 0): Promise<void> {
+  await ask(() => store.release(key, token, { retryAfterMs })).catch(() => undefined)
 }
+
+/** Gives the key back after its work has failed, to be claimed when that try's back-off is over. */
+export const giveBack = (hold: Hold): Promise<void> => releaseKey(hold, hold.times.backOffMs?.(hold.attempt))
 
 /** Stores are anyone's code: what they say is looked at before it is believed. */
 function isClaim(claim: unknown): claim is Claim {

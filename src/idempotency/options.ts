@@ -1,4 +1,4 @@
-import { expectNumber, expectOption } from '../core/options'
+import { expectFunction, expectNumber, expectOption } from '../core/options'
 import type { Times } from './claim'
 import type { IdempotencyStore } from './store'
 
@@ -12,7 +12,14 @@ export interface IdempotencyOptions<Store extends IdempotencyStore = Idempotency
   readonly handlerSeconds?: number | undefined
   /** How long a key is remembered; longer than its sender may repeat it. Default 7 days. */
   readonly retentionSeconds?: number | undefined
+  /** How long a result is kept, where that is less than the key; a duplicate that comes later is replayed none. Default as the key. */
+  readonly resultSeconds?: number | undefined
+  /** How long a key is left alone after its work failed in that try, from 1; meanwhile it is `in_progress`. Default 0. */
+  readonly backOffSeconds?: BackOff | undefined
 }
+
+/** A number of seconds, or what makes one of the number of the try. */
+export type BackOff = number | ((attempt: number) => number)
 
 /** Timers hold 31 bits of milliseconds. */
 const longestTimerSeconds = 2_147_483
@@ -27,14 +34,28 @@ export const hasMethod = (value: object, name: string): boolean => typeof (value
 /** Checks everything once, where it is given. */
 export function checkOptions(options: IdempotencyOptions): Times {
   expectOption(typeof options === 'object' && options !== null, 'options', 'an object', options)
-  const { store, leaseSeconds = 30, handlerSeconds = 300, retentionSeconds = 7 * 86_400 } = options
+  const { store, leaseSeconds = 30, handlerSeconds = 300, retentionSeconds = 7 * 86_400, resultSeconds, backOffSeconds } = options
   const isStore = typeof store === 'object' && store !== null && methods.every((name) => hasMethod(store, name))
   expectOption(isStore, 'store', `an idempotency store with ${methods.join(', ')}`, store)
   expectNumber('leaseSeconds', leaseSeconds, 0.01, longestTimerSeconds)
   expectNumber('handlerSeconds', handlerSeconds, 0.01, longestTimerSeconds)
   expectNumber('retentionSeconds', retentionSeconds, leaseSeconds, longestSeconds)
-  const [leaseMs, handlerMs, retentionMs] = [leaseSeconds, handlerSeconds, retentionSeconds].map((seconds) =>
-    Math.ceil(seconds * 1000),
-  )
-  return { leaseMs, handlerMs, retentionMs } as Times
+  if (resultSeconds !== undefined) expectNumber('resultSeconds', resultSeconds, 0, retentionSeconds)
+  if (typeof backOffSeconds === 'number') expectNumber('backOffSeconds', backOffSeconds, 0, longestSeconds)
+  else expectFunction('backOffSeconds', backOffSeconds)
+  return {
+    leaseMs: toMs(leaseSeconds),
+    handlerMs: toMs(handlerSeconds),
+    retentionMs: toMs(retentionSeconds),
+    resultMs: resultSeconds === undefined ? undefined : toMs(resultSeconds),
+    backOffMs: backOffSeconds === undefined ? undefined : (attempt) => waitOf(backOffSeconds, attempt),
+  }
+}
+
+const toMs = (seconds: number) => Math.ceil(seconds * 1000)
+
+/** What is no wait is none: a failure is no time to fail again. */
+function waitOf(backOff: BackOff, attempt: number): number {
+  const seconds = typeof backOff === 'number' ? backOff : backOff(attempt)
+  return Number.isFinite(seconds) && seconds > 0 ? toMs(Math.min(seconds, longestSeconds)) : 0
 }

@@ -29,9 +29,17 @@ export interface IdempotencyStore<Tx = unknown> {
    *
    * True for the token that holds the key, also after its lease when nobody took over, and again for the token that completed it
    * (the first result stays); false when another token holds or completed it, or it was released or forgotten.
-   * With `tx` it takes effect when that transaction commits.
+   * With `tx` it takes effect when that transaction commits. After `resultMs`, where that is less than the retention, later claims
+   * are given no result any more: the key stays done, and a store may drop the bytes.
    */
-  complete(key: string, token: string, result: Uint8Array | undefined, retentionMs: number, tx?: Tx): Promise<boolean>
+  complete(
+    key: string,
+    token: string,
+    result: Uint8Array | undefined,
+    retentionMs: number,
+    tx?: Tx,
+    resultMs?: number,
+  ): Promise<boolean>
   /** Gives a key back, at once or after `retryAfterMs`; the attempt count stays. True for the token that holds the key. */
   release(key: string, token: string, options?: { readonly retryAfterMs?: number }): Promise<boolean>
   /** Lets the lease end `leaseMs` from now. True for the token that holds the key, also after its lease when nobody took over. */

@@ -1,5 +1,5 @@
 import { ask, nonsense, unavailable } from './ask'
-import { completeKey, type Hold, releaseKey } from './claim'
+import { completeKey, giveBack, type Hold } from './claim'
 import type { Codec } from './codec'
 import { IdempotencyError } from './errors'
 import { holdLease } from './lease'
@@ -78,7 +78,7 @@ export async function runInTransaction<R>(
     if (!ending) throw nonsense('transaction', undefined)
     return ending.result
   } catch (error) {
-    await releaseKey(hold)
+    await giveBack(hold)
     throw ending && 'error' in ending ? error : unavailable(error)
   } finally {
     lease.end()

@@ -1,4 +1,4 @@
-import { completeKey, type Hold, releaseKey } from './claim'
+import { completeKey, giveBack, type Hold } from './claim'
 import type { Codec } from './codec'
 import { IdempotencyError } from './errors'
 import { holdLease } from './lease'
@@ -49,7 +49,7 @@ export async function runWork<R>(hold: Hold, work: (context: WorkContext) => R |
     await lease.pause()
     if (lease.isLost) throw new IdempotencyError('fenced', 'error' in ending ? { cause: ending.error } : {})
     if ('error' in ending) {
-      await releaseKey(hold)
+      await giveBack(hold)
       throw ending.error
     }
     await completeKey(hold, ending.result.stored)

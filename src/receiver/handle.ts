@@ -81,7 +81,15 @@ export function createHandling<T>(
   const { scheme, store, schema, transaction, endpoint } = options
   // Whether it has transactions was checked with the options.
   const engine =
-    store && createIdempotency({ store: store as TransactionalStore<unknown>, leaseSeconds, handlerSeconds, retentionSeconds })
+    store &&
+    createIdempotency({
+      store: store as TransactionalStore<unknown>,
+      leaseSeconds,
+      handlerSeconds,
+      retentionSeconds,
+      resultSeconds: options.resultSeconds,
+      backOffSeconds: options.backOffSeconds,
+    })
 
   const validate = async (draft: EventDraft) => schema && { value: await validatePayload(schema, draft.payload()) }
 

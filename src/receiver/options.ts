@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../core/errors'
 import { expectFunction, expectNumber, expectOption, expectTolerance } from '../core/options'
+import type { BackOff } from '../idempotency/options'
 import type { IdempotencyStore, TransactionalStore } from '../idempotency/store'
 import type { Scheme } from '../schemes/scheme'
 import { expectScheme } from '../signing/content'
@@ -43,6 +44,10 @@ interface CommonOptions<T> {
   readonly handlerSeconds?: number
   /** How long a completed event is remembered. Default: 7 days, twice the retry window or twice the tolerance, whichever is most. */
   readonly retentionSeconds?: number
+  /** How long the answer is kept, where that is less; a duplicate that comes later is answered an empty 200. Default as the event. */
+  readonly resultSeconds?: number
+  /** How long an event is left alone after its handler failed in that try, from 1; meanwhile it is in progress. Default 0. */
+  readonly backOffSeconds?: BackOff
   /** The longest body that is read. Default 1 MiB, or the scheme's. */
   readonly maxBodyBytes?: number
   /** The clock of the tolerance. */

@@ -121,10 +121,11 @@ export function dynamodbStore<Client extends DocumentClient>(
     traits: { durable: true, shared: true, clock: 'caller' },
     claim,
 
-    async complete(key, token, result, retentionMs, tx) {
+    async complete(key, token, result, retentionMs, tx, resultMs = retentionMs) {
       const at = clock()
       const isOwn = (entry: Entry | undefined) => entry?.token === token && at < entry.expiresAt
-      const update = write.complete(key, token, result && copyOf(result), at + retentionMs, at)
+      const times = { goneAt: at + Math.min(resultMs, retentionMs), expiresAt: at + retentionMs, now: at }
+      const update = write.complete(key, token, result && copyOf(result), times)
       if (tx === undefined) {
         const stopped = await obstacle(key, () => client.update({ ...update, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }))
         return !stopped || (isOwn(stopped.entry) && stopped.entry?.isCompleted === true)
@@ -167,7 +168,7 @@ export function dynamodbStore<Client extends DocumentClient>(
 function refusalOf(seen: Entry, { token, fingerprint }: ClaimOptions, at: number): Claim | undefined {
   const isOther = fingerprint !== undefined && seen.fingerprint !== undefined && fingerprint !== seen.fingerprint
   if (isOther) return { status: 'mismatch' }
-  if (seen.isCompleted) return { status: 'completed', result: seen.result }
+  if (seen.isCompleted) return { status: 'completed', result: at < seen.freeAt ? seen.result : undefined }
   const retryAfterMs = seen.freeAt - at
   return seen.token === token || retryAfterMs <= 0 ? undefined : { status: 'in_progress', retryAfterMs }
 }

@@ -33,6 +33,8 @@ export function memoryStore({ maxEntries = 100_000, now }: MemoryStoreOptions = 
   expectFunction('now', now)
   const clock = now ? () => now().getTime() : () => performance.now()
   const entries = openGenerations()
+  /** Results that are over before their key is: they are dropped by themselves, and the key stays as small as one without. */
+  const results = openGenerations()
 
   /** What is remembered of a key that this token holds or completed. */
   function owned(key: string, token: string, at: number): Entry | undefined {
@@ -53,9 +55,10 @@ export function memoryStore({ maxEntries = 100_000, now }: MemoryStoreOptions = 
     expectNumber('retentionMs', retentionMs)
     const at = clock()
     entries.rotate(at)
+    results.rotate(at)
     const last = entries.get(key)
     const entry = last && at < last.overAt ? last : undefined
-    const refusal = entry && refusalOf(entry, options, at)
+    const refusal = entry && refusalOf(entry, options, at, () => brief(key, entry, at))
     if (refusal) return refusal
     if (!last) expectRoom(at)
     const open = entry?.isDone === false ? entry : undefined
@@ -63,6 +66,12 @@ export function memoryStore({ maxEntries = 100_000, now }: MemoryStoreOptions = 
     const until = { freeAt: at + leaseMs, overAt: at + Math.max(leaseMs, retentionMs) }
     entries.set(key, { isDone: false, attempt, fingerprint: open?.fingerprint ?? fingerprint, token, ...until }, at, last)
     return { status: 'claimed', attempt }
+  }
+
+  /** The result of a key that outlives it, as long as it lasts. */
+  function brief(key: string, { token }: Entry, at: number): Uint8Array | undefined {
+    const kept = results.get(key)
+    return kept?.isDone && kept.token === token && at < kept.overAt ? kept.result : undefined
   }
 
   /** Dropping a key that is remembered would let its work be done again. */
@@ -75,13 +84,16 @@ export function memoryStore({ maxEntries = 100_000, now }: MemoryStoreOptions = 
   return {
     traits: { durable: false, shared: false, clock: 'caller' },
     claim,
-    async complete(key, token, result, retentionMs) {
+    async complete(key, token, result, retentionMs, _, resultMs = retentionMs) {
       expectNumber('retentionMs', retentionMs)
+      expectNumber('resultMs', resultMs)
       const at = clock()
       const entry = owned(key, token, at)
       if (entry?.isDone === false) {
-        const { fingerprint } = entry
-        entries.set(key, { isDone: true, token, fingerprint, result: copy(result), overAt: at + retentionMs }, at, entry)
+        const done = { isDone: true, token, fingerprint: entry.fingerprint, overAt: at + retentionMs } as const
+        const isBrief = result !== undefined && resultMs < retentionMs
+        if (isBrief) results.set(key, { ...done, result: copy(result), overAt: at + resultMs }, at, results.get(key))
+        entries.set(key, { ...done, result: isBrief ? undefined : copy(result) }, at, entry)
       }
       return entry !== undefined
     },
@@ -102,16 +114,23 @@ export function memoryStore({ maxEntries = 100_000, now }: MemoryStoreOptions = 
     },
     async sweep(limit) {
       expectOption(Number.isInteger(limit) && limit >= 0, 'limit', 'an integer of 0 or more', limit)
-      return entries.drop(limit, clock())
+      const at = clock()
+      results.rotate(at)
+      return entries.drop(limit, at)
     },
   }
 }
 
 /** What stands in the way of a claim. */
-function refusalOf(entry: Entry, { token, fingerprint }: ClaimOptions, at: number): Claim | undefined {
+function refusalOf(
+  entry: Entry,
+  { token, fingerprint }: ClaimOptions,
+  at: number,
+  brief: () => Uint8Array | undefined,
+): Claim | undefined {
   const isOther = fingerprint !== undefined && entry.fingerprint !== undefined && fingerprint !== entry.fingerprint
   if (isOther) return { status: 'mismatch' }
-  if (entry.isDone) return { status: 'completed', result: copy(entry.result) }
+  if (entry.isDone) return { status: 'completed', result: copy(entry.result ?? brief()) }
   const retryAfterMs = entry.freeAt - at
   return entry.token === token || retryAfterMs <= 0 ? undefined : { status: 'in_progress', retryAfterMs }
 }

@@ -19,7 +19,14 @@ export interface MysqlStoreOptions {
 /** A store in one table of MySQL or MariaDB. `Connection` is what its transactions give to work. */
 export interface MysqlStore<Connection> extends TransactionalStore<Connection> {
   /** As in every store, for a result of 8 MiB at most; `tx` is whatever can send a statement inside the transaction. */
-  complete(key: string, token: string, result: Uint8Array | undefined, retentionMs: number, tx?: Queryable): Promise<boolean>
+  complete(
+    key: string,
+    token: string,
+    result: Uint8Array | undefined,
+    retentionMs: number,
+    tx?: Queryable,
+    resultMs?: number,
+  ): Promise<boolean>
   // Last, since inference looks at the last overload only.
   complete(
     key: string,
@@ -27,6 +34,7 @@ export interface MysqlStore<Connection> extends TransactionalStore<Connection> {
     result: Uint8Array | undefined,
     retentionMs: number,
     tx?: Connection | Queryable,
+    resultMs?: number,
   ): Promise<boolean>
   sweep(limit: number): Promise<number>
   /** Makes the table where it is missing; safe to repeat, also by several processes at once. */
@@ -90,12 +98,12 @@ export function mysqlStore<Source extends Pool>(
       })
     },
 
-    async complete(key, token, result, retentionMs, tx) {
+    async complete(key, token, result, retentionMs, tx, resultMs = retentionMs) {
       if (result && result.length > mostResultBytes) {
         const detail = `a result of ${result.length} bytes is more than the ${mostResultBytes} that this store keeps`
         throw new IdempotencyError('store_unavailable', { detail })
       }
-      const text = sql.complete(key, token, result, retentionMs)
+      const text = sql.complete(key, token, result, retentionMs, resultMs)
       // Not tried again where it is part of a transaction: that was rolled back as a whole.
       const rows = tx ? changeOf(await ask(text, tx as Queryable)).rows : await changes(text)
       return rows > 0

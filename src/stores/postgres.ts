@@ -119,14 +119,16 @@ export function postgresStore<Given extends Source>(
       throw new Error(`No answer in ${mostTries} tries to claim: others were quicker every time.`)
     },
 
-    async complete(key, token, result, retentionMs, tx) {
-      return changed(sql.complete, [toText(key), toText(token), result, retentionMs], tx && toQueryable(tx as Completing))
+    async complete(key, token, result, retentionMs, tx, resultMs = retentionMs) {
+      const values = [toText(key), toText(token), result, retentionMs, Math.min(resultMs, retentionMs)]
+      return changed(sql.complete, values, tx && toQueryable(tx as Completing))
     },
     release: (key, token, { retryAfterMs = 0 } = {}) => changed(sql.release, [toText(key), toText(token), retryAfterMs]),
     extend: (key, token, leaseMs) => changed(sql.extend, [toText(key), toText(token), leaseMs]),
 
     async sweep(limit) {
       expectOption(Number.isInteger(limit) && limit >= 0, 'limit', 'an integer of 0 or more', limit)
+      await query(sql.dropResults, [limit])
       return (await query(sql.sweep, [limit])).length
     },
 

@@ -66,9 +66,12 @@ export function redisStore(client: Ioredis | NodeRedis, { prefix = 'countersign:
       return toClaim(await run(scripts.claim, key, values))
     },
 
-    async complete(key, token, result, retentionMs) {
-      const values = [token, `${Math.max(toMs('retentionMs', retentionMs), 1)}`]
+    async complete(key, token, result, retentionMs, _, resultMs = retentionMs) {
+      const keep = Math.max(toMs('retentionMs', retentionMs), 1)
+      const values = [token, `${keep}`]
       if (result) values.push(toText(result))
+      const rest = keep - toMs('resultMs', resultMs)
+      if (result && rest > 0) values.push(`${rest}`)
       return changed(scripts.complete, key, values)
     },
     release: async (key, token, { retryAfterMs = 0 } = {}) =>

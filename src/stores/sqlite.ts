@@ -25,7 +25,14 @@ export interface SqliteStoreOptions {
 /** A store in one table of SQLite. */
 export interface SqliteStore<Connection extends Database = Database> extends IdempotencyStore<Connection> {
   /** As in every store; `tx` is a connection on which a transaction is open, best by BEGIN IMMEDIATE. */
-  complete(key: string, token: string, result: Uint8Array | undefined, retentionMs: number, tx?: Connection): Promise<boolean>
+  complete(
+    key: string,
+    token: string,
+    result: Uint8Array | undefined,
+    retentionMs: number,
+    tx?: Connection,
+    resultMs?: number,
+  ): Promise<boolean>
   sweep(limit: number): Promise<number>
   /** Makes the table where it is missing; safe to repeat, also by several processes at once. */
   migrate(): Promise<void>
@@ -113,9 +120,11 @@ function storeOn<Connection extends Database>(
       return ask((database) => claimOn(database, sql, key, options, time))
     },
 
-    async complete(key, token, result, retentionMs, tx) {
+    async complete(key, token, result, retentionMs, tx, resultMs = retentionMs) {
       const complete = (database: Database) => {
-        const values = [result ? 1 : 0, result ?? null, time() + retentionMs, key, token, time()]
+        const now = time()
+        const goneAt = now + Math.min(resultMs, retentionMs)
+        const values = [result ? 1 : 0, result ?? null, goneAt, now + retentionMs, key, token, now]
         return changed(database, sql.complete, values)
       }
       if (tx === undefined) return ask(complete)
@@ -132,7 +141,10 @@ function storeOn<Connection extends Database>(
 
     async sweep(limit) {
       expectOption(Number.isInteger(limit) && limit >= 0, 'limit', 'an integer of 0 or more', limit)
-      return ask((database) => query(database, sql.sweep, [time(), limit]).length)
+      return ask((database) => {
+        query(database, sql.dropResults, [time(), limit])
+        return query(database, sql.sweep, [time(), limit]).length
+      })
     },
 
     migrate: () => ask((database) => migrate(database, table)),

@@ -21,6 +21,8 @@ export type OpenStore = (clock: Clock) => IdempotencyStore | Promise<Idempotency
 export interface StoreContractOptions {
   /** The longest result that the store takes, where that is less. Default 1 MiB. */
   readonly maxResultBytes?: number
+  /** Whether the store must drop results that are kept shorter than their key, which it may do. Default false. */
+  readonly dropsResults?: boolean
   /** What a failure told, to try the same again. Default a new one for each run. */
   readonly seed?: number
 }
@@ -52,10 +54,11 @@ const families: readonly Laws[] = [
  */
 export function storeContract(
   open: OpenStore,
-  { maxResultBytes = 1024 * 1024, seed }: StoreContractOptions = {},
+  { maxResultBytes = 1024 * 1024, dropsResults = false, seed }: StoreContractOptions = {},
 ): readonly StoreLaw[] {
   expectOption(typeof open === 'function', 'open', 'a function', open)
   expectNumber('maxResultBytes', maxResultBytes)
+  expectOption(typeof dropsResults === 'boolean', 'dropsResults', 'true or false', dropsResults)
   if (seed !== undefined) expectNumber('seed', seed)
 
   return families.flatMap((laws) =>
@@ -70,7 +73,7 @@ export function storeContract(
             turn(milliseconds)
             if (store.traits.clock === 'store') await wait(milliseconds)
           }
-          await law({ store, key: `law/${Math.random()}`, pass, turn, seed: chosen, maxResultBytes })
+          await law({ store, key: `law/${Math.random()}`, pass, turn, seed: chosen, maxResultBytes, dropsResults })
         } catch (cause) {
           const said = cause instanceof BrokenLaw ? cause.message : `expected an answer, got ${show(cause)}`
           throw new Error(`${name}: ${said}`, { cause })

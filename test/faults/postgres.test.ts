@@ -18,7 +18,7 @@ async function openStore({ max = 6, port }: { max?: number; port?: number } = {}
   if (port) url.port = `${port}`
   const pool = new pg.Pool({ connectionString: url.href, max })
   pool.on('error', () => undefined)
-  onTestFinished(() => void pool.end().catch(() => undefined))
+  onTestFinished(() => pool.end().catch(() => undefined))
   const store = postgresStore(pool, { table: `keys_${++made}` })
   await store.migrate()
   return { pool, store }

@@ -22,6 +22,10 @@ describe('createIdempotency', () => {
     ['`handlerSeconds` to be a number', { store, handlerSeconds: -1 }],
     ['`handlerSeconds` to be a number', { store, handlerSeconds: Number.POSITIVE_INFINITY }],
     ['`retentionSeconds` to be a number of 30 or more', { store, retentionSeconds: 29 }],
+    ['`resultSeconds` to be a number from 0', { store, resultSeconds: 604_801 }],
+    ['`resultSeconds` to be a number from 0', { store, resultSeconds: Number.NaN }],
+    ['`backOffSeconds` to be a number of 0 or more', { store, backOffSeconds: -1 }],
+    ['`backOffSeconds` to be a function', { store, backOffSeconds: '5' }],
     ['`retentionSeconds` to be a number from 60', { store, leaseSeconds: 60, retentionSeconds: Number.POSITIVE_INFINITY }],
   ])('says: expected %s', (message, options) => {
     const create = () => createIdempotency(options as never)

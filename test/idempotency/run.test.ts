@@ -57,6 +57,18 @@ describe('done once', () => {
     expect(await caught(run('a', () => 2, { fingerprint: 'y' }))).toMatchObject({ code: 'mismatch' })
   })
 
+  test('a result goes when its time is over, and the work is done all the same', async () => {
+    const { run } = createIdempotency({ store: memoryStore(), retentionSeconds: 100, resultSeconds: 10 })
+    const work = vi.fn(() => 'done')
+    await run('a', work)
+    vi.advanceTimersByTime(9_999)
+    expect(await run('a', work)).toEqual({ status: 'replayed', result: 'done' })
+    vi.advanceTimersByTime(1)
+    expect(await run('a', work)).toEqual({ status: 'replayed', result: undefined })
+    vi.advanceTimersByTime(90_000)
+    expect(await run('a', work)).toEqual({ status: 'executed', result: 'done' })
+  })
+
   test('every run has a token of its own, and the times it was made with', async () => {
     const { store, calls } = watched()
     const { run } = createIdempotency({ store, leaseSeconds: 2.5, retentionSeconds: 100 })
@@ -315,5 +327,37 @@ describe('sweeping', () => {
     const { store } = watched()
     const { sweep: _, ...without } = store
     expect(await createIdempotency({ store: without }).run('a', () => 1)).toEqual({ status: 'executed', result: 1 })
+  })
+})
+
+describe('back-off', () => {
+  const fail = () => Promise.reject(new Error('no'))
+
+  test.each([
+    ['a number', 5],
+    ['a function of the try', (attempt: number) => attempt * 5],
+  ])('as %s keeps a key whose work failed from everyone until it is over', async (_, backOffSeconds) => {
+    const { run } = createIdempotency({ store: memoryStore(), backOffSeconds })
+    expect(await caught(run('a', fail))).toMatchObject({ message: 'no' })
+    expect(await caught(run('a', fail))).toMatchObject({ code: 'in_progress', retryAfterSeconds: 5 })
+    vi.advanceTimersByTime(5000)
+    expect(await caught(run('a', fail))).toMatchObject({ message: 'no' })
+    const second = typeof backOffSeconds === 'number' ? 5 : 10
+    expect(await caught(run('a', fail))).toMatchObject({ code: 'in_progress', retryAfterSeconds: second })
+    vi.advanceTimersByTime(second * 1000)
+    expect(await run('a', ({ attempt }) => attempt)).toEqual({ status: 'executed', result: 3 })
+  })
+
+  test.each([Number.NaN, -1, Number.NEGATIVE_INFINITY, undefined])('of %s is none', async (seconds) => {
+    const { run } = createIdempotency({ store: memoryStore(), backOffSeconds: () => seconds as number })
+    await caught(run('a', fail))
+    expect(await run('a', ({ attempt }) => attempt)).toEqual({ status: 'executed', result: 2 })
+  })
+
+  test('is what the store is told', async () => {
+    const { store, calls } = watched()
+    const { run } = createIdempotency({ store, backOffSeconds: 7 })
+    await caught(run('a', fail))
+    expect(calls).toContainEqual(['release', 'a', expect.any(String), { retryAfterMs: 7000 }])
   })
 })

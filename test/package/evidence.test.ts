@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { root } from '../../tools/entries'
 
 /** Documents that name the tests which hold what they say: a path, and after it what stands in the names of its tests. */
-const documents = ['docs/security.md']
+const documents = ['docs/security.md', 'docs/guarantees.md']
 
 const evidenceOf = (document: string) => {
   const text = readFileSync(`${root}${document}`, 'utf8')
-  return [...text.matchAll(/`(test\/[^`]+\.ts)`((?:,? ?“[^”]+”)*)/g)].map(([, path = '', names = '']) => ({
+  return [...text.matchAll(/`((?:test|src\/testing)\/[^`]+\.ts)`((?:,? ?“[^”]+”)*)/g)].map(([, path = '', names = '']) => ({
     path,
     names: Array.from(names.matchAll(/“([^”]+)”/g), ([, name = '']) => name),
   }))

@@ -97,6 +97,20 @@ describe('a duplicate', () => {
     expect(await shown(await send({}, { id: 'msg_1' }))).toEqual(empty(200, { 'idempotent-replayed': 'true' }))
   })
 
+  it('whose answer is over before the event is an empty 200', async () => {
+    let now = 0
+    const { send } = receiver(
+      { store: store({ now: () => new Date(now) }), resultSeconds: 60 },
+      (_, { reply }: { reply(reply: object): unknown }) => reply({ status: 201, body: 'made' }),
+    )
+    expect(await shown(await send({}, { id: 'msg_1' }))).toMatchObject({ status: 201, body: 'made' })
+    now = 59_000
+    expect(await shown(await send({}, { id: 'msg_1' }))).toMatchObject({ status: 201, body: 'made' })
+    now = 60_000
+    const { status, headers, body } = await shown(await send({}, { id: 'msg_1' }))
+    expect([status, headers, body]).toEqual([200, { 'idempotent-replayed': 'true' }, ''])
+  })
+
   it('of one in progress is asked to come back', async () => {
     let finish: () => void = () => undefined
     const { send, last } = receiver({ store: store() }, () => new Promise<void>((resolve) => (finish = resolve)))

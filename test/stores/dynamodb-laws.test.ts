@@ -17,7 +17,7 @@ describe.each([
   const document = DynamoDBDocument.from(client)
   await dynamodbStore(document).migrate(client)
   const open = ({ now }: { now(): number }) => dynamodbStore(document, { now: () => new Date(now()) })
-  const contract = storeContract(open, { maxResultBytes: 398 * 1024 })
+  const contract = storeContract(open, { maxResultBytes: 398 * 1024, dropsResults: true })
 
   for (const { name, run } of contract) if (!elsewhere.includes(name)) test(name, run, 120_000)
 

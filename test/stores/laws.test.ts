@@ -7,8 +7,10 @@ import postgres from 'postgres'
 import { afterAll, describe, test } from 'vitest'
 import { startPostgres } from '../servers/postgres'
 
+const drops = { dropsResults: true }
+
 describe('memoryStore', () => {
-  for (const { name, run } of storeContract(({ now }) => memoryStore({ now: () => new Date(now()) }))) test(name, run)
+  for (const { name, run } of storeContract(({ now }) => memoryStore({ now: () => new Date(now()) }), drops)) test(name, run)
 })
 
 describe('postgresStore on PGlite', async () => {
@@ -16,7 +18,7 @@ describe('postgresStore on PGlite', async () => {
   afterAll(() => database.close())
   const store = postgresStore(database)
   await store.migrate()
-  for (const { name, run } of storeContract(() => store)) test(name, run, 60_000)
+  for (const { name, run } of storeContract(() => store, drops)) test(name, run, 60_000)
 })
 
 const server = await startPostgres()
@@ -29,7 +31,7 @@ describe.skipIf(!server)('postgresStore on PostgreSQL', async () => {
   afterAll(() => pool.end())
   const store = postgresStore(pool)
   if (server) await store.migrate()
-  for (const { name, run } of storeContract(() => store)) test(name, run, 60_000)
+  for (const { name, run } of storeContract(() => store, drops)) test(name, run, 60_000)
 })
 
 describe.skipIf(!server)('postgresStore on postgres.js', async () => {
@@ -37,5 +39,5 @@ describe.skipIf(!server)('postgresStore on postgres.js', async () => {
   afterAll(() => sql.end())
   const store = postgresStore(sql, { table: 'tagged_keys' })
   if (server) await store.migrate()
-  for (const { name, run } of storeContract(() => store)) test(name, run, 60_000)
+  for (const { name, run } of storeContract(() => store, drops)) test(name, run, 60_000)
 })

@@ -64,7 +64,7 @@ describe.skipIf(!server)('the table', () => {
     await Promise.all(stores.map(({ store }) => store.migrate()))
     await Promise.all(stores.map(({ store }) => store.migrate()))
     const { rows } = await openPool().query('SELECT indexname FROM pg_indexes WHERE tablename = $1', [table])
-    expect(rows).toHaveLength(2)
+    expect(rows).toHaveLength(3)
     const claims = await Promise.all(stores.map(({ store }, index) => store.claim('a', holding(`t${index}`))))
     expect(claims.filter(({ status }) => status === 'claimed')).toHaveLength(1)
   })
@@ -290,6 +290,24 @@ describe.skipIf(!server)('sweep', () => {
     client.release()
     expect(await store.sweep(100)).toBe(1)
     expect((await pool.query(`SELECT key FROM ${table}`)).rows).toEqual([{ key: 'live' }])
+  })
+
+  test('drops results whose time is over before that of their key, by an index, so many at a time', async () => {
+    const { pool, table, store } = await openStore()
+    await pool.query(
+      `INSERT INTO ${table} SELECT i, 't', NULL, 1, true, '\\x01', now() - interval '1 s', now() + interval '1 d' FROM generate_series(1, 20000) i`,
+    )
+    await store.claim('whole', holding('t'))
+    await store.complete('whole', 't', Uint8Array.of(1), 3_600_000)
+    await pool.query(`ANALYZE ${table}`)
+    const count = async () => Number((await pool.query(`SELECT count(result) FROM ${table}`)).rows[0].count)
+    expect(await store.sweep(5)).toBe(0)
+    expect(await count()).toBe(19_996)
+    const { rows } = await pool.query(
+      `EXPLAIN SELECT key FROM ${table} WHERE completed AND result IS NOT NULL AND free_at <= (SELECT clock_timestamp()) ORDER BY free_at LIMIT 5`,
+    )
+    expect(JSON.stringify(rows)).toContain('free_at_idx')
+    expect(await store.claim('17000', holding('other'))).toEqual({ status: 'completed', result: undefined })
   })
 
   test('finds what is over by the index', async () => {

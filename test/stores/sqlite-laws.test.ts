@@ -31,7 +31,7 @@ for (const journal of ['WAL', 'DELETE']) {
 describe('sqliteStore on a connection in memory', async () => {
   const database = new Database(':memory:')
   await sqliteStore(database).migrate()
-  const contract = storeContract(({ now }) => sqliteStore(database, { now: () => new Date(now()) }))
+  const contract = storeContract(({ now }) => sqliteStore(database, { now: () => new Date(now()) }), { dropsResults: true })
   for (const { name, run } of contract) test(name, run)
 })
 

@@ -116,6 +116,24 @@ describe('the table', () => {
   })
 })
 
+describe('a result that is kept shorter than its key', () => {
+  it('is dropped by sweep, so many at a time', async () => {
+    const { own } = await setUp()
+    let now = Date.now()
+    const store = sqliteStore(own, { now: () => new Date(now) })
+    for (const key of ['a', 'b', 'whole']) {
+      await store.claim(key, { token: key, leaseMs: hour, retentionMs: hour })
+      await store.complete(key, key, Uint8Array.of(1), hour, undefined, key === 'whole' ? hour : 1000)
+    }
+    now += 1000
+    const results = own.prepare('SELECT count(result) FROM countersign_keys').pluck()
+    expect(await store.sweep(1)).toBe(0)
+    expect(results.get()).toBe(2)
+    await store.sweep(10)
+    expect(results.get()).toBe(1)
+  })
+})
+
 describe('check', () => {
   const settings: readonly (readonly [string, string, readonly string[]])[] = [
     ['WAL and FULL', '', []],

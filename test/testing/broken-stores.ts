@@ -10,6 +10,7 @@ interface Row {
   result: Uint8Array | undefined
   freeAt: number
   overAt: number
+  goneAt: number
 }
 
 type Write = () => void
@@ -70,7 +71,8 @@ export function brokenStore({ now }: Clock, flaw?: Flaw): TransactionalStore<Wri
 
   function refusal(row: Row, { token, fingerprint }: ClaimOptions): Claim | undefined {
     if (isOther(row, fingerprint)) return { status: 'mismatch' }
-    const result = is('results are shared on the way out') ? row.result : row.result?.slice()
+    const kept = now() < row.goneAt ? row.result : undefined
+    const result = is('results are shared on the way out') ? kept : kept?.slice()
     if (row.isDone) return { status: 'completed', result }
     if (isToken(row.token, token) && !is('the same token waits for itself')) return undefined
     const retryAfterMs = (is('the lease is the retention') ? row.overAt : row.freeAt) - now()
@@ -99,11 +101,12 @@ export function brokenStore({ now }: Clock, flaw?: Flaw): TransactionalStore<Wri
     const known = isForgotten ? undefined : row?.fingerprint
     const freeAt = isSame && is('the same token does not begin the lease anew') ? row.freeAt : now() + leaseMs
     const kept = { token, fingerprint: known ?? fingerprint, attempt, freeAt, overAt }
-    rows.set(named(key), { ...kept, isDone: false, result: undefined })
+    rows.set(named(key), { ...kept, isDone: false, result: undefined, goneAt: 0 })
     return { status: 'claimed', attempt }
   }
 
-  function finish(row: Row, result: Uint8Array | undefined, retentionMs: number) {
+  function finish(row: Row, result: Uint8Array | undefined, retentionMs: number, resultMs: number) {
+    if (!row.isDone) row.goneAt = now() + (is('results outlive their time') ? Number.POSITIVE_INFINITY : resultMs)
     if (!row.isDone || is('the second complete wins')) row.result = keep(result)
     const isCounted = !row.isDone || is('complete again counts retention anew')
     if (isCounted && !is('retention counts from the claim')) row.overAt = now() + retentionMs
@@ -130,7 +133,7 @@ export function brokenStore({ now }: Clock, flaw?: Flaw): TransactionalStore<Wri
     traits: { durable: false, shared: false, clock: clock() },
     claim,
 
-    async complete(key, token, result, retentionMs, tx) {
+    async complete(key, token, result, retentionMs, tx, resultMs = retentionMs) {
       const row = completable(key, token, tx !== undefined)
       if (!row && is('complete makes what is not there')) await claim(key, { token, leaseMs: 1, retentionMs })
       if (!row) return false
@@ -138,7 +141,8 @@ export function brokenStore({ now }: Clock, flaw?: Flaw): TransactionalStore<Wri
       busy = row
       if (is('complete looks, waits, then writes') || is('completes that meet are refused')) await wait()
       busy = undefined
-      const write = () => finish(row, result, retentionMs)
+      const keptMs = is('the key goes with its result') ? Math.min(resultMs, retentionMs) : retentionMs
+      const write = () => finish(row, result, keptMs, resultMs)
       if (tx && !is('complete does not wait for the commit')) tx.push(write)
       else write()
       return true

@@ -35,6 +35,8 @@ export const flaws = {
   'a lease is cut by the retention': 'a lease that is longer than the retention keeps the key',
   'the lease is the retention': 'the retention does not hold a key whose lease has ended',
   'retention counts from the claim': 'retention counts from complete',
+  'the key goes with its result': 'a result may go sooner than its key, which stays completed',
+  'results outlive their time': 'a result may go sooner than its key, which stays completed',
   'a key is never forgotten': 'after the retention a completed key is fresh, and its token is fenced',
   'an old token completes after the retention': 'after the retention a completed key is fresh, and its token is fenced',
   'an old token extends after the retention':

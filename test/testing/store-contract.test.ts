@@ -8,7 +8,7 @@ import { type Flaw, flaws } from './flaws'
 /** What the laws of that name say of a store; all of them where there is no name. */
 async function judge(flaw?: Flaw, law?: string): Promise<string[]> {
   const said: string[] = []
-  const laws = storeContract((clock) => brokenStore(clock, flaw), { maxResultBytes: 70_000, seed: 1 })
+  const laws = storeContract((clock) => brokenStore(clock, flaw), { maxResultBytes: 70_000, dropsResults: true, seed: 1 })
   for (const { name, run } of laws) {
     if (law === undefined || law === name) await run().catch((error) => said.push(error.message))
   }
@@ -51,6 +51,7 @@ describe('storeContract', () => {
     [() => storeContract(undefined as never), '`open`'],
     [() => storeContract('x' as never), '`open`'],
     [() => storeContract((clock) => brokenStore(clock), { maxResultBytes: -1 }), '`maxResultBytes`'],
+    [() => storeContract((clock) => brokenStore(clock), { dropsResults: 1 as never }), '`dropsResults`'],
     [() => storeContract((clock) => brokenStore(clock), { seed: Number.NaN }), '`seed`'],
   ])('refuses %s', (make, name) => {
     expect(make).toThrow(ConfigurationError)

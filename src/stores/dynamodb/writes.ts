@@ -14,8 +14,8 @@ const isHeld = '#token = :token AND attribute_not_exists(#completed) AND #expire
 /**
  * The writes of a table: each is one item and one condition, hence atomic.
  *
- * A key is held while it has a token and is not completed; from `freeAt` anyone may claim it, and from `expiresAt` it is as if it
- * had never been, whether or not DynamoDB has removed it yet.
+ * A key is held while it has a token and is not completed; from `freeAt` anyone may claim it, or, once it is completed, its result is
+ * gone; from `expiresAt` it is as if it had never been, whether or not DynamoDB has removed it yet.
  */
 export function writes(table: string) {
   function update(key: string, set: string, condition: string, values: Record<string, unknown>): ConditionalUpdate {
@@ -59,9 +59,21 @@ export function writes(table: string) {
         : put(key, entry, `${isSame} AND #token = :token`, { ...values, ':token': token })
     },
 
-    complete(key: string, token: string, result: Uint8Array | undefined, expiresAt: number, now: number): ConditionalUpdate {
-      const set = 'SET #completed = :completed, #expiresAt = :expiresAt, #ttl = :ttl'
-      const values = { ':completed': true, ':expiresAt': expiresAt, ':ttl': removableAt(expiresAt), ':token': token, ':now': now }
+    complete(
+      key: string,
+      token: string,
+      result: Uint8Array | undefined,
+      { goneAt, expiresAt, now }: { goneAt: number; expiresAt: number; now: number },
+    ): ConditionalUpdate {
+      const set = 'SET #completed = :completed, #freeAt = :goneAt, #expiresAt = :expiresAt, #ttl = :ttl'
+      const values = {
+        ':completed': true,
+        ':goneAt': goneAt,
+        ':expiresAt': expiresAt,
+        ':ttl': removableAt(expiresAt),
+        ':token': token,
+        ':now': now,
+      }
       return result
         ? update(key, `${set}, #result = :result`, isHeld, { ...values, ':result': result })
         : update(key, set, isHeld, values)

@@ -16,8 +16,8 @@ const isRemembered = `expires_at > ${now}`
 /**
  * The statements of a table, each atomic by itself, in what MySQL 8 and MariaDB have in common.
  *
- * A key is held while it has a token and is not completed; from `free_at` anyone may claim it, and from `expires_at` it is as if
- * it had never been. Assignments are made from left to right, or in some modes all at once: none reads what stands before it.
+ * A key is held while it has a token and is not completed; from `free_at` anyone may claim it, or, once it is completed, its
+ * result is gone; from `expires_at` it is as if it had never been. Assignments are made from left to right, or in some modes all at once: none reads what stands before it.
  * Each counts `revision`, since drivers may be told the number of changed rows where others are told that of matching ones.
  */
 export function statements(table: string) {
@@ -28,7 +28,7 @@ export function statements(table: string) {
     // Reads a snapshot, so that a duplicate of what is held or completed locks no row and writes nothing. Dirty is what READ
     // UNCOMMITTED gives: it may be rolled back yet. A locking read waits, and sees what is committed.
     look: (key: string, { token, fingerprint }: ClaimOptions, isLocking: boolean) => `
-      SELECT result, ${isolation} = 'READ-UNCOMMITTED' AS dirty,
+      SELECT CASE WHEN free_at > ${now} THEN result END AS result, ${isolation} = 'READ-UNCOMMITTED' AS dirty,
         GREATEST(TIMESTAMPDIFF(MICROSECOND, ${now}, free_at), 0) AS wait_us,
         CASE
           WHEN ${isOver} THEN ${open}
@@ -61,9 +61,10 @@ export function statements(table: string) {
       ))`,
 
     // The first result stays. One UPDATE and not a look before it: it sees past the snapshot of the transaction that it is in.
-    complete: (key: string, token: string, result: Uint8Array | undefined, retentionMs: number) => `
+    complete: (key: string, token: string, result: Uint8Array | undefined, retentionMs: number, resultMs: number) => `
       UPDATE ${table} SET
         result = CASE WHEN completed THEN result ELSE ${bytes(result)} END,
+        free_at = CASE WHEN completed THEN free_at ELSE ${after(Math.min(resultMs, retentionMs))} END,
         expires_at = CASE WHEN completed THEN expires_at ELSE ${after(retentionMs)} END,
         completed = 1, revision = revision + 1
       WHERE ${isOf(key, token)}`,

@@ -2,7 +2,7 @@
  * The statements of a table, each one round trip and atomic by itself in READ COMMITTED.
  *
  * Only `clock_timestamp()` decides: `now()` stands still in a transaction. A key is held while it has a token and is not
- * completed; from `free_at` anyone may claim it, and from `expires_at` it is as if it had never been.
+ * completed; from `free_at` anyone may claim it, or, once it is completed, its result is gone; from `expires_at` it is as if it had never been.
  */
 export function statements(table: string) {
   const isRemembered = 'expires_at > clock_timestamp()'
@@ -14,7 +14,7 @@ export function statements(table: string) {
     // another claim came between the snapshot and the insert: then a new snapshot shows it.
     claim: `
       WITH seen AS MATERIALIZED (
-        SELECT result,
+        SELECT CASE WHEN free_at > clock_timestamp() THEN result END AS result,
           greatest(extract(epoch FROM free_at - clock_timestamp()) * 1000, 0)::float8 AS wait_ms,
           CASE
             WHEN fingerprint <> $3::text THEN 'mismatch'
@@ -55,6 +55,7 @@ export function statements(table: string) {
       UPDATE ${table} SET
         completed = true,
         result = CASE WHEN completed THEN result ELSE $3::bytea END,
+        free_at = CASE WHEN completed THEN free_at ELSE ${after('$5')} END,
         expires_at = CASE WHEN completed THEN expires_at ELSE ${after('$4')} END
       WHERE key = $1 AND token = $2 AND ${isRemembered}
       RETURNING 1`,
@@ -72,5 +73,13 @@ export function statements(table: string) {
         ORDER BY expires_at LIMIT $1::int FOR UPDATE SKIP LOCKED
       )
       DELETE FROM ${table} AS kept USING expired WHERE kept.key = expired.key RETURNING 1`,
+
+    // By an index of its own, which holds results alone.
+    dropResults: `
+      WITH old AS MATERIALIZED (
+        SELECT key FROM ${table} WHERE completed AND result IS NOT NULL AND free_at <= (SELECT clock_timestamp())
+        ORDER BY free_at LIMIT $1::int FOR UPDATE SKIP LOCKED
+      )
+      UPDATE ${table} AS kept SET result = NULL FROM old WHERE kept.key = old.key`,
   }
 }

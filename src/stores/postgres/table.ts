@@ -32,5 +32,6 @@ export const migration = (table: string) => `
         expires_at timestamptz NOT NULL
       ) WITH (fillfactor = 70);
       CREATE INDEX ON ${table} (expires_at);
+      CREATE INDEX ON ${table} (free_at) WHERE completed AND result IS NOT NULL;
     END IF;
   END $migration$`

@@ -15,7 +15,8 @@ const script = (text: string): Script => ({
 
 /**
  * The operations on a key, which is one value that expires with its retention: who holds or completed it (false once it was given
- * back), the attempt, the rest, the fingerprint (or false) and the result (where there is one).
+ * back), the attempt, the rest, the fingerprint (or false) and, where there is one, the result; last what is left of the retention
+ * when the result is over, where that is sooner.
  *
  * The rest is what is left of the retention when the lease ends, false once the key is completed: it is held while the server has
  * longer than that to keep it. So the server’s clock alone decides, and need not be asked for. One value and not a hash, which
@@ -29,9 +30,12 @@ local token, keep, rest, fingerprint = ARGV[1], ARGV[2], ARGV[3], ARGV[4] or fal
 local attempt = 1
 local value = redis.call('GET', KEYS[1])
 if value then
-  local holder, attempts, left, known, result = unpack(cmsgpack.unpack(value))
+  local holder, attempts, left, known, result, gone = unpack(cmsgpack.unpack(value))
   if fingerprint and known and fingerprint ~= known then return { 'mismatch' } end
-  if not left then return { 'completed', result } end
+  if not left then
+    if gone and redis.call('PTTL', KEYS[1]) <= gone then return { 'completed' } end
+    return { 'completed', result }
+  end
   if holder ~= token then
     local wait = redis.call('PTTL', KEYS[1]) - left
     if wait > 0 then return { 'in_progress', wait } end
@@ -43,12 +47,12 @@ redis.call('SET', KEYS[1], cmsgpack.pack({ token, attempt, rest, fingerprint }),
 return attempt`),
 
   complete: script(`
-local token, keep, result = ARGV[1], ARGV[2], ARGV[3]
+local token, keep, result, gone = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local value = redis.call('GET', KEYS[1])
 if not value then return 0 end
 local holder, attempt, left, known = unpack(cmsgpack.unpack(value))
 if holder ~= token then return 0 end
-if left then redis.call('SET', KEYS[1], cmsgpack.pack({ token, attempt, false, known, result }), 'PX', keep) end
+if left then redis.call('SET', KEYS[1], cmsgpack.pack({ token, attempt, false, known, result, gone }), 'PX', keep) end
 return 1`),
 
   release: script(`

@@ -16,7 +16,7 @@ export function claimOn(
   const fingerprint = given ?? null
   for (let tries = 0; tries < mostTries; tries++) {
     const now = time()
-    const [row] = query(database, sql.look, [now, fingerprint, token, now, key])
+    const [row] = query(database, sql.look, [now, fingerprint, token, now, now, key])
     if (row && row[0] !== 'open') return toClaim(row, now)
     const values = [key, token, fingerprint, now, now + leaseMs, now + Math.max(leaseMs, retentionMs)]
     const [claimed] = query(database, sql.claim, values)

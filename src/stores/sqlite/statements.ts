@@ -2,12 +2,13 @@
  * The statements of a table, each atomic by itself; times are milliseconds since 1970.
  *
  * Values are bound by their order alone, since each driver names parameters in its own way. A key is held while it has a token and is
- * not completed; from `free_at` anyone may claim it, and from `expires_at` it is as if it had never been.
+ * not completed; from `free_at` anyone may claim it, or, once it is completed, its result is gone; from `expires_at` it is as if it
+ * had never been.
  */
 export function statements(name: string) {
   const table = `main."${name}"`
   return {
-    /** now, fingerprint, token, now; key → status, free_at, has a result, result */
+    /** now, fingerprint, token, now, now; key → status, free_at, has a result, result */
     look: `
       SELECT
         CASE
@@ -17,7 +18,7 @@ export function statements(name: string) {
           WHEN token = ? OR free_at <= ? THEN 'open'
           ELSE 'in_progress'
         END,
-        free_at, result IS NOT NULL, result
+        free_at, result IS NOT NULL AND free_at > ?, result
       FROM ${table} WHERE key = ?`,
 
     /** key, token, fingerprint, now, free_at, expires_at → attempt, or no row where another was quicker */
@@ -44,12 +45,13 @@ export function statements(name: string) {
       )
       RETURNING attempt`,
 
-    /** has a result, result, expires_at; key, token, now. The first result stays. */
+    /** has a result, result, free_at, expires_at; key, token, now. The first result stays. */
     complete: `
       UPDATE ${table} SET
         completed = 1,
         -- A driver may bind no bytes as NULL.
         result = CASE WHEN completed THEN result WHEN ? THEN coalesce(?, x'') END,
+        free_at = CASE WHEN completed THEN free_at ELSE ? END,
         expires_at = CASE WHEN completed THEN expires_at ELSE ? END
       WHERE key = ? AND token = ? AND expires_at > ?
       RETURNING 1`,
@@ -64,6 +66,12 @@ export function statements(name: string) {
     extend: `
       UPDATE ${table} SET free_at = ?, expires_at = max(expires_at, ?)
       WHERE key = ? AND token = ? AND expires_at > ? AND NOT completed
+      RETURNING 1`,
+
+    /** now, limit */
+    dropResults: `
+      UPDATE ${table} SET result = NULL
+      WHERE key IN (SELECT key FROM ${table} WHERE completed AND result IS NOT NULL AND free_at <= ? ORDER BY free_at LIMIT ?)
       RETURNING 1`,
 
     /** now, limit */

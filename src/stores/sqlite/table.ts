@@ -24,6 +24,7 @@ const creation = (table: string) => [
     expires_at INTEGER NOT NULL
   ) WITHOUT ROWID`,
   `CREATE INDEX IF NOT EXISTS main."${table}_expires_at" ON "${table}" (expires_at)`,
+  `CREATE INDEX IF NOT EXISTS main."${table}_results" ON "${table}" (free_at) WHERE completed AND result IS NOT NULL`,
 ]
 
 /** Whether there is a table of that name, in any case. */

@@ -18,6 +18,8 @@ export interface Bench {
   readonly seed: number
   /** The longest result that the store must keep. */
   readonly maxResultBytes: number
+  /** Whether a result must go that is kept shorter than its key. */
+  readonly dropsResults: boolean
 }
 
 /** What holds for a store, by name; a law throws where it does not hold. */
@@ -45,7 +47,12 @@ export function freshClock(): Clock & Pick<Bench, 'turn'> {
   }
 }
 
-export const wait = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
+/** Waits that long and no less: a timer may be a little early. */
+export async function wait(milliseconds: number): Promise<void> {
+  const end = performance.now() + milliseconds
+  do await new Promise<void>((resolve) => setTimeout(resolve, Math.max(0, end - performance.now())))
+  while (performance.now() < end)
+}
 
 let minted = 0
 /** A token that was never used. */

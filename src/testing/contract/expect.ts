@@ -52,9 +52,14 @@ export function equal(actual: unknown, expected: unknown, what: string): void {
 /** How far behind a store may be in telling when to come back; the laws take less, on any machine. */
 const slackMs = 60_000
 
+/** A server may look at its clock a moment before it sees what another has just written. */
+const grainMs = 1
+
 /** Whether that is a sensible time to come back for what is free in so many milliseconds. */
 export const isWithin = (retryAfterMs: unknown, remainingMs: number): boolean =>
-  typeof retryAfterMs === 'number' && retryAfterMs >= Math.max(0, remainingMs - slackMs) && retryAfterMs <= remainingMs
+  typeof retryAfterMs === 'number' &&
+  retryAfterMs >= Math.max(0, remainingMs - slackMs) &&
+  retryAfterMs <= remainingMs + grainMs
 
 /** In progress for about so long: never more, and a minute less at most. */
 export function inProgress(claim: Claim, remainingMs: number, what: string): void {

@@ -1,5 +1,6 @@
 import { bytes, holding, type Laws, long, mint, past, short, together } from './bench'
 import { claimed, completed, equal, inProgress, refuse } from './expect'
+import { agrees } from './model'
 
 /** Long enough for a few calls on a busy machine, where something has to happen before it ends. */
 const unhurried = 1000
@@ -40,6 +41,23 @@ export const retention: Laws = {
     equal(await store.complete(key, token, bytes(1), long), true, 'complete')
     await pass(unhurried + short)
     equal(await store.claim(key, holding(mint())), completed(bytes(1)), 'a claim')
+  },
+
+  async 'a result may go sooner than its key, which stays completed'({ store, key, pass, dropsResults }) {
+    const token = mint()
+    await store.claim(key, holding(token))
+    await store.claim(`${key}/whole`, holding(token))
+    equal(await store.complete(key, token, bytes(1), 2 * long, undefined, unhurried), true, 'complete')
+    equal(await store.complete(`${key}/whole`, token, bytes(2), long, undefined, 2 * long), true, 'complete with a longer result')
+    equal(await store.claim(key, holding(mint())), completed(bytes(1)), 'a claim before')
+    await pass(unhurried + short)
+    const left = await store.claim(key, holding(mint()))
+    if (dropsResults) equal(left, completed(undefined), 'a claim after')
+    else if (!agrees(completed(undefined), left)) equal(left, completed(bytes(1)), 'a claim after')
+    await store.sweep?.(100)
+    equal(await store.complete(key, token, bytes(3), long), true, 'complete again')
+    equal(await store.claim(key, holding(mint())), left, 'a claim after a sweep and another complete')
+    equal(await store.claim(`${key}/whole`, holding(mint())), completed(bytes(2)), 'a result that is kept as long as its key')
   },
 
   async 'sweep removes at most so many, and nothing that is remembered'({ store, key, pass }) {
