@@ -1,5 +1,4 @@
-import { encode } from '../core/encoding'
-import { randomBytes } from '../crypto/random'
+import { randomToken } from '../crypto/random'
 import { ask, nonsense } from './ask'
 import { IdempotencyError } from './errors'
 import type { Claim, IdempotencyStore } from './store'
@@ -33,7 +32,7 @@ export async function claimKey(
   fingerprint: string | undefined,
   times: Times,
 ): Promise<Hold | { readonly stored: Uint8Array | undefined }> {
-  const token = encode(randomBytes(18), 'base64url')
+  const token = randomToken()
   const since = performance.now()
   const { leaseMs, retentionMs } = times
   const claim = await ask(

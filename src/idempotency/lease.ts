@@ -23,7 +23,8 @@ const timeUp = (what: string) => new DOMException(`The time of the ${what} is ov
 
 /** Extends the lease every third of it until `handlerMs`. Only `false` of the store ends it: one that fails may be back soon. */
 export function holdLease({ store, key, token, times: { leaseMs, handlerMs }, since }: Hold): Lease {
-  const controller = new AbortController()
+  let controller: AbortController | undefined
+  let reason: unknown
   let renewedAt = since
   let isLost = false
   let extension: Promise<void> | undefined
@@ -45,14 +46,19 @@ export function holdLease({ store, key, token, times: { leaseMs, handlerMs }, si
 
   const timeOver = () => {
     stopExtending()
-    controller.abort(timeUp('handler'))
+    abort(timeUp('handler'))
+  }
+
+  function abort(why: unknown) {
+    reason ??= why
+    controller?.abort(reason)
   }
   let stopWaiting = after(handlerMs, timeOver)
 
   function lose() {
     isLost = true
     end()
-    controller.abort(new IdempotencyError('fenced'))
+    abort(new IdempotencyError('fenced'))
   }
 
   function end() {
@@ -61,7 +67,12 @@ export function holdLease({ store, key, token, times: { leaseMs, handlerMs }, si
   }
 
   return {
-    signal: controller.signal,
+    // Made when somebody looks at it: most work is over before it could abort, and never asks.
+    get signal() {
+      controller ??= new AbortController()
+      if (reason !== undefined) controller.abort(reason)
+      return controller.signal
+    },
     get isLost() {
       return isLost
     },

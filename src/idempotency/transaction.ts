@@ -47,7 +47,13 @@ export async function runInTransaction<R>(
     hasBegun = true
     lease.runOut()
     try {
-      const result = await work({ signal: lease.signal, attempt: hold.attempt, transaction })
+      const result = await work({
+        attempt: hold.attempt,
+        transaction,
+        get signal() {
+          return lease.signal
+        },
+      })
       await completeKey(hold, codec.encode(result), transaction)
       end({ result })
     } catch (error) {

@@ -37,7 +37,13 @@ export async function runWork<R>(hold: Hold, work: (context: WorkContext) => R |
 
   async function attempt(): Promise<Ending<{ readonly value: R; readonly stored: Uint8Array | undefined }>> {
     try {
-      const value = await work({ signal: lease.signal, attempt: hold.attempt, complete })
+      const value = await work({
+        attempt: hold.attempt,
+        complete,
+        get signal() {
+          return lease.signal
+        },
+      })
       return { result: { value, stored: codec.encode(value) } }
     } catch (error) {
       return { error }

@@ -112,8 +112,18 @@ export function createHandling<T>(
     outer?: AbortSignal,
   ): Promise<Answer> {
     const event = finishEvent<T>(draft, key, known ?? (await validate(draft)))
-    const signal = outer ? AbortSignal.any([outer, run.signal]) : run.signal
-    const outcome = await attemptTo(() => handler(event, { ...run, signal, reply } as never))
+    const { attempt, complete } = run
+    let signal: AbortSignal | undefined
+    const context = {
+      attempt,
+      reply,
+      ...(transaction ? { transaction: run.transaction } : complete && { complete }),
+      // Made when a handler looks at it.
+      get signal() {
+        return (signal ??= outer ? AbortSignal.any([outer, run.signal]) : run.signal)
+      },
+    }
+    const outcome = await attemptTo(() => handler(event, context as never))
     const answer = isReply(outcome) ? outcome : answers.acknowledged
     if (answer.status >= 300) throw new Declined(answer)
     return answer

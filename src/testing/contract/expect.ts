@@ -57,9 +57,7 @@ const grainMs = 1
 
 /** Whether that is a sensible time to come back for what is free in so many milliseconds. */
 export const isWithin = (retryAfterMs: unknown, remainingMs: number): boolean =>
-  typeof retryAfterMs === 'number' &&
-  retryAfterMs >= Math.max(0, remainingMs - slackMs) &&
-  retryAfterMs <= remainingMs + grainMs
+  typeof retryAfterMs === 'number' && retryAfterMs >= Math.max(0, remainingMs - slackMs) && retryAfterMs <= remainingMs + grainMs
 
 /** In progress for about so long: never more, and a minute less at most. */
 export function inProgress(claim: Claim, remainingMs: number, what: string): void {
