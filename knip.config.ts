@@ -8,7 +8,7 @@ const config: KnipConfig = {
     'examples/*/demo.ts',
     // Started as processes of their own.
     'test/faults/*-worker.ts',
-    'test/stores/sqlite-laws-node.ts',
+    'test/stores/sqlite-laws-runtime.ts',
     'test/**/*.test-d.ts',
     'test/package/docs/run.ts',
     'test/package/consumers/*',

@@ -90,10 +90,14 @@ export function memoryStore({ maxEntries = 100_000, now }: MemoryStoreOptions = 
       const at = clock()
       const entry = owned(key, token, at)
       if (entry?.isDone === false) {
-        const done = { isDone: true, token, fingerprint: entry.fingerprint, overAt: at + retentionMs } as const
+        const { fingerprint } = entry
         const isBrief = result !== undefined && resultMs < retentionMs
-        if (isBrief) results.set(key, { ...done, result: copy(result), overAt: at + resultMs }, at, results.get(key))
-        entries.set(key, { ...done, result: isBrief ? undefined : copy(result) }, at, entry)
+        const kept = isBrief ? undefined : copy(result)
+        if (isBrief) {
+          const brief: Entry = { isDone: true, token, fingerprint, result: copy(result), overAt: at + resultMs }
+          results.set(key, brief, at, results.get(key))
+        }
+        entries.set(key, { isDone: true, token, fingerprint, result: kept, overAt: at + retentionMs }, at, entry)
       }
       return entry !== undefined
     },

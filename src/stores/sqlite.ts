@@ -2,7 +2,7 @@ import { expectFunction, expectNumber, expectOption } from '../core/options'
 import { assertKey, type Finding, type IdempotencyStore, type TransactionalStore } from '../idempotency/store'
 import { fileOf, findDangers } from './sqlite/check'
 import { claimOn } from './sqlite/claim'
-import { type Database, isInTransaction, query, type Statement, type Value } from './sqlite/client'
+import { type Database, isInTransaction, query, type Statement, toText, type Value } from './sqlite/client'
 import { type Connections, givenConnection, isDatabase, ownConnections } from './sqlite/connections'
 import { occupied } from './sqlite/errors'
 import { createLock, type Lock } from './sqlite/lock'
@@ -124,7 +124,7 @@ function storeOn<Connection extends Database>(
       const complete = (database: Database) => {
         const now = time()
         const goneAt = now + Math.min(resultMs, retentionMs)
-        const values = [result ? 1 : 0, result ?? null, goneAt, now + retentionMs, key, token, now]
+        const values = [result ? 1 : 0, result ?? null, goneAt, now + retentionMs, toText(key), toText(token), now]
         return changed(database, sql.complete, values)
       }
       if (tx === undefined) return ask(complete)
@@ -134,10 +134,10 @@ function storeOn<Connection extends Database>(
     },
 
     release: (key, token, { retryAfterMs = 0 } = {}) =>
-      ask((database) => changed(database, sql.release, [time() + retryAfterMs, key, token, time()])),
+      ask((database) => changed(database, sql.release, [time() + retryAfterMs, toText(key), toText(token), time()])),
 
     extend: (key, token, leaseMs) =>
-      ask((database) => changed(database, sql.extend, [time() + leaseMs, time() + leaseMs, key, token, time()])),
+      ask((database) => changed(database, sql.extend, [time() + leaseMs, time() + leaseMs, toText(key), toText(token), time()])),
 
     async sweep(limit) {
       expectOption(Number.isInteger(limit) && limit >= 0, 'limit', 'an integer of 0 or more', limit)

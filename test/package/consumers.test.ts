@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { entries, root } from '../../tools/entries'
+import { newerNode } from '../runtimes/binaries'
 import { bundle, verifyGithub } from './bundle'
-import { newerNode } from './newer-node'
 import { install, pack } from './tarball'
 
 const execute = promisify(execFile)

@@ -35,6 +35,7 @@ export async function bundleFile(path: string): Promise<string> {
     platform: 'node',
     format: 'esm',
     logLevel: 'silent',
+    external: ['bun:*'],
     // Packages of the older kind ask for `require`.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
     // A native module is found from here only.

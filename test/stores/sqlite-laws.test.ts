@@ -5,7 +5,7 @@ import type { IdempotencyStore } from 'countersign/idempotency'
 import { sqliteStore } from 'countersign/stores/sqlite'
 import { storeContract } from 'countersign/testing'
 import { describe, expect, test } from 'vitest'
-import { newerNode } from '../package/newer-node'
+import { bun, newerNode } from '../runtimes/binaries'
 import { bundleFile, freshFile, openFile } from './sqlite-files'
 
 /** Every call through the next of the stores. */
@@ -35,8 +35,13 @@ describe('sqliteStore on a connection in memory', async () => {
   for (const { name, run } of contract) test(name, run)
 })
 
-test.skipIf(!newerNode)('the laws hold on node:sqlite of a newer Node', async () => {
-  const worker = await bundleFile('test/stores/sqlite-laws-node.ts')
-  const { stdout } = await promisify(execFile)(newerNode ?? '', [worker, freshFile()])
-  expect(stdout.trim().split('\n')).toEqual([expect.stringMatching(/^\d{3}$/)])
-})
+for (const [name, runtime] of [
+  ['node:sqlite of a newer Node', newerNode],
+  ['bun:sqlite of Bun', bun],
+] as const) {
+  test.skipIf(!runtime)(`the laws hold on ${name}`, async () => {
+    const worker = await bundleFile('test/stores/sqlite-laws-runtime.ts')
+    const { stdout } = await promisify(execFile)(runtime ?? '', [worker, freshFile()])
+    expect(stdout.trim().split('\n')).toEqual([expect.stringMatching(/^\d{3}$/)])
+  })
+}

@@ -1,5 +1,5 @@
 import type { Claim, ClaimOptions } from '../../idempotency/store'
-import { type Database, query } from './client'
+import { type Database, query, toText } from './client'
 import type { Statements } from './statements'
 
 /** How often a claim is decided anew when another process comes between. */
@@ -9,11 +9,12 @@ const mostTries = 20
 export function claimOn(
   database: Database,
   sql: Statements,
-  key: string,
-  { token, fingerprint: given, leaseMs, retentionMs }: ClaimOptions,
+  name: string,
+  { leaseMs, retentionMs, ...given }: ClaimOptions,
   time: () => number,
 ): Claim {
-  const fingerprint = given ?? null
+  const [key, token] = [toText(name), toText(given.token)]
+  const fingerprint = given.fingerprint === undefined ? null : toText(given.fingerprint)
   for (let tries = 0; tries < mostTries; tries++) {
     const now = time()
     const [row] = query(database, sql.look, [now, fingerprint, token, now, now, key])

@@ -67,3 +67,6 @@ export function impatiently<T>(database: Database, act: () => T): T {
     database.exec(`PRAGMA busy_timeout = ${Number(patience)}`)
   }
 }
+
+/** A text as it is bound: Bun drops a byte order mark that one begins with. */
+export const toText = (text: string): string => text.replace(/^[\\\uFEFF]/, (first) => (first === '\\' ? '\\\\' : '\\f'))

@@ -1,15 +1,17 @@
 import { type Database, sqliteStore } from 'countersign/stores/sqlite'
 import { storeContract } from 'countersign/testing'
 
-// The laws on `node:sqlite`: bundled and run by a newer Node, whose module the types of the oldest do not know. Prints what does not hold.
+// The laws on a runtime's own SQLite: `node:sqlite` of a newer Node and `bun:sqlite` of Bun, whose modules the types of the oldest Node do
+// not know. Bundled and run by that runtime. Prints what does not hold.
 
-const { DatabaseSync } = process.getBuiltinModule('node:sqlite' as 'node:fs') as unknown as {
-  readonly DatabaseSync: new (file: string, options?: object) => Database
-}
+const isBun = 'Bun' in globalThis
+const { DatabaseSync, Database: Sqlite = DatabaseSync } = (
+  isBun ? await import('bun:sqlite' as string) : process.getBuiltinModule('node:sqlite' as 'node:fs')
+) as Readonly<Record<'DatabaseSync' | 'Database', new (file: string, options?: object) => Database>>
 const [file = ''] = process.argv.slice(2)
 
-function open(options = {}): Database {
-  const database = new DatabaseSync(file, options)
+function open(options?: object): Database {
+  const database = options ? new Sqlite(file, options) : new Sqlite(file)
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF')
   return database
 }
@@ -28,8 +30,8 @@ const now = (clock: { now(): number }) => () => new Date(clock.now())
 const stores = {
   'a function': storeContract((clock) => sqliteStore(() => open(), { now: now(clock) })),
   'a function that knows of no transaction': storeContract((clock) => sqliteStore(openOlder, { now: now(clock) })),
-  'a connection, rows as arrays and integers as bigints': storeContract((clock) =>
-    sqliteStore(open({ returnArrays: true, readBigInts: true }), { now: now(clock) }),
+  'a connection, integers as bigints, and rows as arrays where it knows them': storeContract((clock) =>
+    sqliteStore(open(isBun ? { safeIntegers: true } : { returnArrays: true, readBigInts: true }), { now: now(clock) }),
   ),
 }
 
