@@ -39,6 +39,9 @@ const sizes: SizeLimitConfig = [
   weigh('countersign/fastify', 'adapters/fastify', '14.7 kB'),
   weigh('countersign/fetch', 'adapters/fetch', '14.1 kB'),
   weigh('countersign/node', 'adapters/node', '14.6 kB'),
+  weigh('countersign/queues/table', 'queues/table', '4 kB'),
+  weigh('countersign/queues/bullmq', 'queues/bullmq', '1.6 kB'),
+  weigh('countersign/queues/pg-boss', 'queues/pg-boss', '1.6 kB'),
   // The only one for Node alone.
   { ...weigh('countersign/sender', 'sender/index', '6.2 kB'), ignore: ['node:*'] },
   weigh('countersign/explain', 'explain/index', '33 kB'),

@@ -131,6 +131,15 @@ describe('the public names', () => {
       countersign/node
         values: idempotent webhook
         types: NodeListener
+      countersign/queues/table
+        values: tableInbox
+        types: DeadMessage Finding Inbox InboxMessage Queryable Receiver Schedule TableInbox TableInboxOptions TableWorkOptions TaggedSql
+      countersign/queues/bullmq
+        values: bullmqInbox
+        types: BullmqInboxOptions BullmqJob BullmqJobOptions BullmqQueue Inbox InboxMessage
+      countersign/queues/pg-boss
+        values: pgBossInbox
+        types: Boss BossJobOptions Inbox InboxMessage PgBossInboxOptions
       countersign/sender
         values: classify createSender nextDelay
         types: Attempt AttemptOptions DeliverOptions Delivery Endpoint GuardOptions Outcome OutgoingEvent Schedule Sender SenderOptions TlsOptions Verdict
