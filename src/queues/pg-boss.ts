@@ -50,7 +50,10 @@ export function pgBossInbox(boss: Boss, name: string, options: PgBossInboxOption
       const find = () => boss.getJobById(name, id, { includeArchive: true })
       const earlier = await find()
       if (!earlier && (await boss.send(name, message, kept)) !== null) return 'accepted'
-      if ((earlier ?? (await find()))?.state !== 'failed') return 'duplicate'
+      const found = earlier ?? (await find())
+      // It takes no job, and says no more than for a duplicate, where there is no such queue.
+      if (!found) throw new Error(`pg-boss has taken no job for the queue ${name}: is it there? Make it with boss.createQueue().`)
+      if (found.state !== 'failed') return 'duplicate'
       await boss.retry(name, id)
       return 'accepted'
     },
