@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { generateSecret, sign, verify } from 'countersign'
 import { schemes } from 'countersign/schemes'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import type { Running } from './start'
 
 /** How a block is brought to do what it is there for: it is prepared, started, and then put to the test. */
@@ -60,7 +60,9 @@ export const drives: Readonly<Record<string, (options: DriveOptions, secretNames
         const status = await deliver(body)
         expect(status >= 200 && status < 300, `${status}\n${running.output()}`).toBe(true)
         expect(await deliver(body), running.output()).toBe(status)
-        if (options.prints !== undefined) expect(running.output()).toContain(options.prints)
+        // A receiver that acknowledges first does the rest later.
+        const { prints } = options
+        if (prints !== undefined) await vi.waitFor(() => expect(running.output()).toContain(prints), 10_000)
       },
     }
   },

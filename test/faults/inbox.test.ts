@@ -1,0 +1,153 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
+import { generateSecret, sign } from 'countersign'
+import { tableInbox } from 'countersign/queues/table'
+import { standardWebhooks } from 'countersign/schemes'
+import { postgresStore } from 'countersign/stores/postgres'
+import { Redis } from 'ioredis'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { startOwnPostgres } from '../servers/own-postgres'
+import { freePort, startRedis } from '../servers/redis'
+import { bundleFile } from '../stores/sqlite-files'
+import { isLong, report } from './report'
+
+const [postgres, redis] = await Promise.all([startOwnPostgres(), startRedis({ appendonly: 'yes', appendfsync: 'always' })])
+afterAll(() => Promise.all([postgres?.stop(), redis?.stop()]))
+
+let program: string
+beforeAll(async () => {
+  program = await bundleFile('test/faults/inbox-worker.ts')
+})
+
+const secret = generateSecret()
+const [events, kills, crashes] = isLong ? [500, 100, 6] : [60, 8, 1]
+
+/** An engine, its server, and how often each event took effect. */
+interface Stage {
+  readonly url: string
+  restart(): Promise<void>
+  counts(): Promise<ReadonlyMap<string, number>>
+}
+
+async function onPostgres(): Promise<Stage> {
+  const pool = new pg.Pool({ connectionString: postgres?.url ?? '', max: 2 })
+  pool.on('error', () => undefined)
+  onTestFinished(() => pool.end())
+  await tableInbox(pool).migrate()
+  await postgresStore(pool).migrate()
+  await pool.query('create table effects (event text)')
+  return {
+    url: postgres?.url ?? '',
+    restart: async () => postgres?.restart(),
+    async counts() {
+      const { rows } = await pool.query('select event, count(*)::int as times from effects group by event')
+      return new Map(rows.map(({ event, times }) => [event, times]))
+    },
+  }
+}
+
+async function onRedis(): Promise<Stage> {
+  const client = new Redis(redis?.port ?? 0)
+  client.on('error', () => undefined)
+  onTestFinished(() => client.disconnect())
+  return {
+    url: `redis://127.0.0.1:${redis?.port}`,
+    restart: async () => redis?.restart(),
+    async counts() {
+      const counts = new Map<string, number>()
+      for (const event of await client.lrange('effects', 0, -1)) counts.set(event, (counts.get(event) ?? 0) + 1)
+      return counts
+    },
+  }
+}
+
+describe.each([
+  { engine: 'table', isHere: postgres !== undefined, open: onPostgres, once: true },
+  { engine: 'bullmq', isHere: redis !== undefined, open: onRedis, once: false },
+])('an inbox on $engine', ({ engine, isHere, open, once: isOnce }) => {
+  test.skipIf(!isHere)(
+    'loses nothing that was acknowledged, while receivers, workers and its server are killed',
+    { timeout: 600_000 },
+    async () => {
+      const stage = await open()
+      const port = await freePort()
+      const children: ChildProcess[] = []
+      let isOver = false
+
+      /** Keeps a process going: whenever it dies, another one takes its place. */
+      function keep(place: number, role: string) {
+        if (isOver) return
+        const child = spawn(process.execPath, ['--no-warnings', program, role, engine, stage.url, `${port}`, secret], {
+          stdio: 'ignore',
+        })
+        children[place] = child
+        child.once('exit', () => keep(place, role))
+      }
+      onTestFinished(() => {
+        isOver = true
+        for (const child of children) child.kill('SIGKILL')
+      })
+      keep(0, 'receive')
+      keep(1, 'work')
+      keep(2, 'work')
+
+      /** A sender: the same event with a fresh signature until it is acknowledged. */
+      async function deliver(id: string): Promise<void> {
+        const body = JSON.stringify({ type: 'paid', id })
+        for (;;) {
+          const headers = await sign(standardWebhooks, { secret, id, body })
+          const signal = AbortSignal.timeout(4000)
+          const status = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', headers, body, signal }).then(
+            (response) => response.status,
+            () => 0,
+          )
+          if (status === 200) return
+          await setTimeout(30)
+        }
+      }
+
+      let [killed, crashed] = [0, 0]
+      const killing = (async () => {
+        while (killed < kills) {
+          await setTimeout(isLong ? 150 : 120)
+          const child = children[killed % 3]
+          if (child?.exitCode !== null || child.killed) continue
+          child.kill('SIGKILL')
+          await once(child, 'exit')
+          killed++
+          if (crashed < crashes && killed >= ((crashed + 1) * kills) / (crashes + 1)) {
+            crashed++
+            await stage.restart()
+          }
+        }
+      })()
+      // In a stream, so that some are on their way at every kill.
+      const all = Array.from({ length: events }, (_, index) => `msg_${index}`)
+      let next = 0
+      await Promise.all(
+        Array.from({ length: 5 }, async () => {
+          for (let id = all[next++]; id !== undefined; id = all[next++]) {
+            await deliver(id)
+            await setTimeout(isLong ? 100 : 60)
+          }
+        }),
+      )
+      await killing
+      for (;;) {
+        const counts = await stage.counts().catch(() => new Map<string, number>())
+        if (counts.size === all.length) break
+        await setTimeout(50)
+      }
+      // Whatever may still come twice has come by then.
+      await setTimeout(1000)
+      const counts = await stage.counts()
+      const repeated = all.filter((id) => (counts.get(id) ?? 0) > 1).length
+      expect(all.filter((id) => !counts.has(id))).toEqual([])
+      if (isOnce) expect(repeated).toBe(0)
+      expect([killed, crashed]).toEqual([kills, crashes])
+      report('inbox', [engine, isOnce ? 'yes' : 'no', events, kills, crashes, 0, repeated])
+    },
+  )
+})
