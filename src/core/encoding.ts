@@ -3,12 +3,22 @@ import { utf8 } from './bytes'
 /** How bytes are written as text: lower-case hex, padded base64, or base64url without padding. */
 export type Encoding = 'hex' | 'base64' | 'base64url'
 
+const digits = '0123456789abcdef'
+
 /** The text of some bytes. */
 export function encode(bytes: Uint8Array, encoding: Encoding): string {
-  if (encoding === 'hex') return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-  const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
-  return encoding === 'base64' ? text : text.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
+  let text = ''
+  if (encoding === 'hex') {
+    for (const byte of bytes) text += (digits[byte >> 4] as string) + digits[byte & 15]
+    return text
+  }
+  for (const byte of bytes) text += String.fromCharCode(byte)
+  return fromPlain(btoa(text), encoding)
 }
+
+/** Base64 as `btoa` writes it, in the other alphabet. */
+const fromPlain = (text: string, encoding: Encoding) =>
+  encoding === 'base64' ? text : text.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
 
 /**
  * The bytes of a text, or undefined where it is not the one canonical text of those bytes.
@@ -17,16 +27,24 @@ export function encode(bytes: Uint8Array, encoding: Encoding): string {
  */
 export function decode(text: string, encoding: Encoding | 'utf8'): Uint8Array<ArrayBuffer> | undefined {
   if (encoding === 'utf8') return utf8(text)
-  if (encoding === 'hex') {
+  const isHex = encoding === 'hex'
+  let binary = text
+  if (isHex) {
     if (!/^([0-9a-f]{2})*$/.test(text)) return undefined
-    return Uint8Array.from(text.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16))
+  } else {
+    try {
+      binary = atob(encoding === 'base64' ? text : text.replace(/-/g, '+').replace(/_/g, '/'))
+    } catch {
+      return undefined
+    }
+    if (fromPlain(btoa(binary), encoding) !== text) return undefined
   }
-  let binary: string
-  try {
-    binary = atob(encoding === 'base64' ? text : text.replace(/-/g, '+').replace(/_/g, '/'))
-  } catch {
-    return undefined
+  const { length } = binary
+  const bytes = new Uint8Array(isHex ? length / 2 : length)
+  for (let at = 0; at < length; at++) {
+    const code = binary.charCodeAt(at)
+    if (isHex) bytes[at >> 1] = ((bytes[at >> 1] as number) << 4) | (code < 58 ? code - 48 : code - 87)
+    else bytes[at] = code
   }
-  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0))
-  return encode(bytes, encoding) === text ? bytes : undefined
+  return bytes
 }

@@ -26,7 +26,7 @@ export abstract class CodedError<Code extends string> extends Error {
 /** Why a request was refused. The sender sees one 401 for all of them; this is for the observer and the log. */
 export const verificationHints = {
   missing_header: "absent. Dropped by a proxy, or another provider's request?",
-  duplicate_header: 'arrived in more than one value',
+  duplicate_header: 'arrived more than once',
   malformed_header: 'not in the form of the scheme',
   no_signature: 'no well-formed signature of a known version',
   signature_mismatch: 'no signature matches. Another secret, or a body serialised again?',

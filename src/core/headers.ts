@@ -15,17 +15,17 @@ export function headerReader(headers: HeadersInput): HeaderReader {
   if (typeof headers !== 'object' || headers === null)
     refuseOption('headers', 'Headers, a record or an iterable of pairs', headers)
   if (headers instanceof Headers) return (name) => headers.get(name) ?? undefined
-  const pairs = Symbol.iterator in headers ? [...headers] : undefined
+  const pairs: readonly (readonly [string, unknown])[] = Symbol.iterator in headers ? [...headers] : Object.entries(headers)
   return (name) => {
-    const values: unknown[] = []
-    const add = (key: string, value: unknown) => {
+    let found: unknown
+    for (const [key, value] of pairs) {
       // Lengths first: they differ for almost every other header.
-      if (key.length === name.length && key.toLowerCase() === name && value !== undefined) values.push(...[value].flat())
+      if (key.length !== name.length || value === undefined || key.toLowerCase() !== name) continue
+      const isList = Array.isArray(value)
+      if (found !== undefined || (isList && value.length > 1)) throw new VerificationError('duplicate_header', name)
+      found = isList ? value[0] : value
     }
-    if (pairs) for (const [key, value] of pairs) add(String(key), value)
-    else for (const key of Object.keys(headers)) add(key, (headers as Record<string, unknown>)[key])
-    if (values.length > 1) throw new VerificationError('duplicate_header', name)
-    return typeof values[0] === 'string' ? values[0] : undefined
+    return typeof found === 'string' ? found : undefined
   }
 }
 
@@ -45,6 +45,8 @@ export function readItems(read: HeaderReader, { header, prefix = '', list }: Hea
   if (text === undefined) throw new VerificationError('missing_header', header)
   // HTTP stacks join two headers of one name with ", ".
   if (list !== ', ' && text.includes(', ')) throw new VerificationError('duplicate_header', header)
+  const items: string[] = []
   // Without a separator `split` gives the whole.
-  return text.split(list as string).flatMap((item) => (item.startsWith(prefix) ? item.slice(prefix.length) : []))
+  for (const item of text.split(list as string)) if (item.startsWith(prefix)) items.push(item.slice(prefix.length))
+  return items
 }

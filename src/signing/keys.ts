@@ -2,6 +2,7 @@ import { expectOption } from '../core/options'
 import type { Signer, Verifier } from '../crypto/algorithm'
 import type { Secret } from '../crypto/secret'
 import type { Scheme } from '../schemes/scheme'
+import '../crypto/quick'
 
 /** One secret, or several while rotating. */
 export type Secrets = Secret | readonly Secret[]
@@ -11,7 +12,7 @@ const mostKeys = 256
 
 /** The secrets of an option, at least 1 and at most 8. */
 export function secretsOf(secret: Secrets): readonly Secret[] {
-  const secrets = [secret].flat() as readonly (Secret | undefined)[]
+  const secrets = (Array.isArray(secret) ? secret : [secret]) as readonly (Secret | undefined)[]
   const holds = secrets.length > 0 && secrets.length <= mostSecrets && !secrets.includes(undefined)
   expectOption(holds, 'secret', `1 to ${mostSecrets} secrets`, secret && secrets.length)
   return secrets as readonly Secret[]

@@ -64,8 +64,7 @@ export async function verify(scheme: Scheme, options: VerifyOptions): Promise<Ve
 
   let secretIndex = 0
   for (const verifier of verifiers) {
-    const holds = matches(verifier)
-    if (typeof holds === 'boolean' ? holds : await holds) break
+    if (await matches(verifier)) break
     secretIndex++
   }
   if (secretIndex === verifiers.length) throw new VerificationError('signature_mismatch')

@@ -50,17 +50,22 @@ function readId(scheme: Scheme, read: HeaderReader): Identity {
 /** What is signed: the pieces of the scheme’s content, never a template, so that no value can pass for another. */
 const signedContent = (
   { content }: Scheme,
-  values: Pick<ProofRequest, 'body' | 'url' | 'method'> & {
-    readonly id: string | undefined
-    readonly timestamp: string | undefined
-  },
-): Part[] => content.map((part) => (typeof part === 'object' ? (part as { text: string }).text : (values[part] as Part)))
+  values: Pick<ProofRequest, 'body' | 'url' | 'method'>,
+  id: string | undefined,
+  timestamp: string | undefined,
+): Part[] =>
+  content.map((part) =>
+    typeof part === 'object'
+      ? (part as { text: string }).text
+      : ((part === 'id' ? id : part === 'timestamp' ? timestamp : values[part]) as Part),
+  )
 
 /** Reads a proof whose pieces stand in headers of their own. */
-export function readHeaders(scheme: Scheme, { read, ...values }: ProofRequest): Proof {
+export function readHeaders(scheme: Scheme, request: ProofRequest): Proof {
+  const { read } = request
   const signatures = readSignatures(scheme, read)
   const identity = readId(scheme, read)
-  const content = signedContent(scheme, { ...values, id: identity.id })
+  const content = signedContent(scheme, request, identity.id, request.timestamp)
   return { identity, matches: (verifier) => verifier.matches(content, signatures) }
 }
 
@@ -89,7 +94,7 @@ export async function writeHeaders(scheme: Scheme, { time, signers, ...values }:
     timestamp = formatTimestamp(time, scheme.unit)
     add(scheme.timestamp, timestamp)
   }
-  const content = signedContent(scheme, { ...values, id, timestamp })
+  const content = signedContent(scheme, values, id, timestamp)
   const signature = scheme.signature as HeaderLocation
   for (const signer of signature.list === undefined ? signers.slice(0, 1) : signers) {
     add(signature, writeSignature(scheme, await signer.sign(content)))
