@@ -43,7 +43,8 @@ export function decode(text: string, encoding: Encoding | 'utf8'): Uint8Array<Ar
   const bytes = new Uint8Array(isHex ? length / 2 : length)
   for (let at = 0; at < length; at++) {
     const code = binary.charCodeAt(at)
-    if (isHex) bytes[at >> 1] = ((bytes[at >> 1] as number) << 4) | (code < 58 ? code - 48 : code - 87)
+    // 48 is the code of 0, and 87 that of a less 10.
+    if (isHex) bytes[at >> 1] = (bytes[at >> 1] as number) * 16 + ((code % 87) % 48)
     else bytes[at] = code
   }
   return bytes

@@ -25,11 +25,11 @@ export abstract class CodedError<Code extends string> extends Error {
 
 /** Why a request was refused. The sender sees one 401 for all of them; this is for the observer and the log. */
 export const verificationHints = {
-  missing_header: "absent. Dropped by a proxy, or another provider's request?",
-  duplicate_header: 'arrived more than once',
+  missing_header: "absent. Dropped by a proxy, or another provider's?",
+  duplicate_header: 'arrived twice',
   malformed_header: 'not in the form of the scheme',
-  no_signature: 'no well-formed signature of a known version',
-  signature_mismatch: 'no signature matches. Another secret, or a body serialised again?',
+  no_signature: 'no signature in the form of the scheme',
+  signature_mismatch: 'another secret, or a body serialised again?',
 } as const
 
 /** The cause of a {@link VerificationError}. */

@@ -1,4 +1,4 @@
-import { type Algorithm, join } from './algorithm'
+import { type Algorithm, join, type Part } from './algorithm'
 import type { Side } from './key-structure'
 import { type NodeSigning, nodeCrypto } from './runtime'
 import { refuseSecret, type Secret, type SecretFormat } from './secret'
@@ -43,38 +43,46 @@ export function keyPair({ name, signatureBytes, web, node, readKey }: KeyPairDes
     ...(signatureBytes && { signatureBytes }),
     verifier(secret, format) {
       const bytes = readKey(secret, format, 'public')
-      if (nodeCrypto) {
-        const { createPublicKey, verify } = nodeCrypto
-        const key = { ...node, key: importWith(() => createPublicKey({ key: bytes, format: 'der', type: 'spki' })) }
-        return {
-          matches(parts, candidates) {
-            const data = join(parts)
-            return candidates.some((candidate) => verify(hash, data, key, candidate))
-          },
-        }
-      }
       const imported = importLater('spki', bytes, 'verify')
+      async function matches(parts: readonly Part[], candidates: readonly Uint8Array[]): Promise<boolean> {
+        const key = await imported()
+        const data = join(parts)
+        for (const candidate of candidates) {
+          if (await crypto.subtle.verify(web, key, candidate as Uint8Array<ArrayBuffer>, data)) return true
+        }
+        return false
+      }
+      if (!nodeCrypto) return { matches }
+      const { createPublicKey, verify } = nodeCrypto
+      const key = { ...node, key: importWith(() => createPublicKey({ key: bytes, format: 'der', type: 'spki' })) }
       return {
-        async matches(parts, candidates) {
-          const key = await imported()
+        matches(parts, candidates) {
           const data = join(parts)
-          for (const candidate of candidates) {
-            if (await crypto.subtle.verify(web, key, candidate as Uint8Array<ArrayBuffer>, data)) return true
+          try {
+            return candidates.some((candidate) => verify(hash, data, key, candidate))
+          } catch {
+            // Workers have a node:crypto that takes no key of its own making.
+            return matches(parts, candidates)
           }
-          return false
         },
       }
     },
     signer(secret, format) {
       const bytes = readKey(secret, format, 'private')
-      if (nodeCrypto) {
-        const { createPrivateKey, sign } = nodeCrypto
-        const key = { ...node, key: importWith(() => createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' })) }
-        return { sign: (parts) => importWith(() => sign(hash, join(parts), key)) }
-      }
       const imported = importLater('pkcs8', bytes, 'sign')
+      const sign = async (parts: readonly Part[]) =>
+        new Uint8Array(await crypto.subtle.sign(web, await imported(), join(parts)).catch(refuseKey))
+      if (!nodeCrypto) return { sign }
+      const { createPrivateKey, sign: signByNode } = nodeCrypto
+      const key = { ...node, key: importWith(() => createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' })) }
       return {
-        sign: async (parts) => new Uint8Array(await crypto.subtle.sign(web, await imported(), join(parts)).catch(refuseKey)),
+        sign(parts) {
+          try {
+            return signByNode(hash, join(parts), key)
+          } catch {
+            return sign(parts)
+          }
+        },
       }
     },
   }

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, verify } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { keys } from '../schemes/rfc9421-keys'
 import { load, runtimes } from './runtimes'
 
@@ -39,7 +39,7 @@ for (const runtime of runtimes) {
 }
 
 it('a private key in PEM may lack the structure around its seed', async () => {
-  const { ed25519 } = await import('../../src/crypto/ed25519')
+  const { ed25519 } = await load('node:crypto', () => import('../../src/crypto/ed25519'))
   const { writeDer } = await import('../../src/crypto/der')
   const seed = Uint8Array.from({ length: 32 }, () => 0xff)
   const oid = Uint8Array.of(0x06, 0x03, 0x2b, 0x65, 0x70)
@@ -47,4 +47,25 @@ it('a private key in PEM may lack the structure around its seed', async () => {
   const pem = `-----BEGIN PRIVATE KEY-----\n${Buffer.from(info).toString('base64')}\n-----END PRIVATE KEY-----\n`
   const format = { encoding: 'base64' } as const
   expect(await ed25519.signer(pem, format).sign(['a'])).toEqual(await ed25519.signer(seed, format).sign(['a']))
+})
+
+describe('a node:crypto that takes no key of its own making', () => {
+  it('is passed over: Web Crypto gives the same answers', async () => {
+    const node = process.getBuiltinModule('node:crypto')
+    const refuse = () => {
+      throw new TypeError('The "options.key" property must be of type string')
+    }
+    const spies = [vi.spyOn(node, 'verify').mockImplementation(refuse), vi.spyOn(node, 'sign').mockImplementation(refuse)]
+    onTestFinished(() => {
+      for (const spy of spies) spy.mockRestore()
+    })
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+    const { ed25519 } = await load('node:crypto', () => import('../../src/crypto/ed25519'))
+    const signer = ed25519.signer(privateKey.export({ format: 'jwk' }) as never, format)
+    const verifier = ed25519.verifier(publicKey.export({ format: 'jwk' }) as never, format)
+    const signature = await signer.sign(['body'])
+    expect(await verifier.matches(['body'], [new Uint8Array(64), signature])).toBe(true)
+    expect(await verifier.matches(['other'], [signature])).toBe(false)
+    for (const spy of spies) expect(spy).toHaveBeenCalled()
+  })
 })

@@ -36,6 +36,9 @@ const invalid = [0x00, 0x0a, 0x20, 0x2e, 0x7b, 0x7d, 0x80, 0xc0, 0xef, 0xff]
 const textOf = (value: string | string[]) => (typeof value === 'string' ? value : value.join(', '))
 const splice = (text: string, at: number, removed: number, added: string) => text.slice(0, at) + added + text.slice(at + removed)
 
+/** No server lets longer headers through. */
+const cut = (value: string | string[]) => (typeof value === 'string' ? value.slice(0, 16_384) : value)
+
 /** Changes one text in one way. */
 const ofText: readonly ((text: string, decide: Decisions, other: string) => string | string[])[] = [
   (text, decide) => splice(text, decide.below(text.length + 1), 1, String.fromCharCode(decide.below(256))),
@@ -80,7 +83,7 @@ const ofBody: readonly ((body: Uint8Array, decide: Decisions, other: Uint8Array)
 const ofPieces: readonly ((pieces: Pieces, decide: Decisions, other: Pieces) => void)[] = [
   ...Array.from({ length: 6 }, () => (pieces: Pieces, decide: Decisions, other: Pieces) => {
     const header = decide.pick(pieces.headers)
-    if (header) header[1] = decide.pick(ofText)(textOf(header[1]), decide, textOf(decide.pick(other.headers)?.[1] ?? ''))
+    if (header) header[1] = cut(decide.pick(ofText)(textOf(header[1]), decide, textOf(decide.pick(other.headers)?.[1] ?? '')))
   }),
   ({ headers }, decide) => void headers.splice(decide.below(headers.length), 1),
   ({ headers }, decide) => {

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { connect } from 'node:net'
 import { sign } from 'countersign'
 import { standardWebhooks } from 'countersign/schemes'
@@ -53,7 +52,8 @@ export async function openSocketTarget(adapter: string) {
       socket.on('data', (chunk) => (answer += chunk.toString('latin1')))
       socket.on('error', () => undefined)
       socket.end(write(mutate(genuine, decide, other), decide))
-      await once(socket, 'close')
+      // Whatever else happens on the way, such as a reset.
+      await new Promise((resolve) => socket.once('close', resolve))
       const statuses = Array.from(answer.matchAll(/^HTTP\/1\.1 (\d{3})/gm), ([, status]) => Number(status))
       const odd = statuses.filter((status) => ![100, 200, 400, 401, 404, 405, 411, 413, 415, 417, 431].includes(status))
       if (odd.length > 0) throw new Error(`${adapter} answered ${odd.join(', ')}`)

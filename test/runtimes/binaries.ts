@@ -6,10 +6,16 @@ function find(name: RegExp, program: string, scope = ''): string | undefined {
   const folder = `${root}test/runtimes/node_modules/${scope}`
   return (existsSync(folder) ? readdirSync(folder) : [])
     .filter((entry) => name.test(entry))
-    .map((entry) => `${folder}${entry}/bin/${program}`)
+    .map((entry) => `${folder}${entry}/${program}`)
     .find((path) => existsSync(path))
 }
 
-/** A newer Node than the system's. */
-export const newerNode: string | undefined = find(/^node24-/, 'node')
-export const bun: string | undefined = find(/^bun-/, 'bun', '@oven/')
+/** Other Nodes than the system's, the oldest first. */
+export const nodes: Readonly<Record<string, string | undefined>> = Object.fromEntries(
+  ['22', '24', '26'].map((version) => [version, find(new RegExp(`^node${version}-`), 'bin/node')]),
+)
+/** One that has what the oldest has not. */
+export const newerNode: string | undefined = nodes['24']
+export const bun: string | undefined = find(/^bun-/, 'bin/bun', '@oven/')
+export const deno: string | undefined = find(/^linux-/, 'deno', '@deno/')
+export const workerd: string | undefined = find(/^workerd-/, 'bin/workerd', '@cloudflare/')
