@@ -3,9 +3,11 @@ import { idempotent as express } from 'countersign/express'
 import { idempotent as fastify } from 'countersign/fastify'
 import { idempotent as fetchStyle } from 'countersign/fetch'
 import { memoryStore } from 'countersign/idempotency'
+import { idempotent as koa } from 'countersign/koa'
 import { idempotent as node } from 'countersign/node'
 import createExpress, { type Express } from 'express'
 import createFastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import Koa from 'koa'
 import type { IdempotentObservation } from '../../src/idempotent/observe'
 import type { IdempotentContext, IdempotentHandler, IdempotentOptions } from '../../src/idempotent/options'
 import { bridge, closeFastify, listen } from './mounts'
@@ -50,6 +52,7 @@ export const adapters: Record<string, Serve> = {
     return serveFastify(app)
   },
   fetch: (options, handler) => listen(bridge(fetchStyle(options, handler))),
+  koa: (options, handler) => listen(new Koa().use(koa(options, handler)).callback()),
   node: (options, handler) => listen(node(options, handler)),
 }
 

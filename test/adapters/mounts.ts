@@ -4,9 +4,14 @@ import type { Observation, WebhookOptions } from 'countersign'
 import { webhook as express } from 'countersign/express'
 import { webhook as fastify } from 'countersign/fastify'
 import { webhook as fetchStyle } from 'countersign/fetch'
+import { webhook as koa } from 'countersign/koa'
 import { webhook as node } from 'countersign/node'
 import createExpress from 'express'
+import createExpress4 from 'express4'
 import createFastify from 'fastify'
+import createFastify4 from 'fastify4'
+import { Hono } from 'hono'
+import Koa from 'koa'
 
 export type AnyHandler = (event: never, context: never) => unknown
 
@@ -52,6 +57,13 @@ export function bridge(handle: (request: Request, context?: unknown) => Promise<
   }
 }
 
+async function serveFastify(app: ReturnType<typeof createFastify>, options: WebhookOptions, handler: never) {
+  await app.register(fastify({ url: '/hooks', ...options } as never, handler))
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}/hooks`, close: () => closeFastify(app) }
+}
+
 export async function closeFastify(app: ReturnType<typeof createFastify>) {
   app.server.closeAllConnections()
   await app.close()
@@ -60,14 +72,16 @@ export async function closeFastify(app: ReturnType<typeof createFastify>) {
 /** Every adapter; a new one is one line, and gets every case. */
 export const adapters: Record<string, Listen> = {
   express: (options, handler) => listen(createExpress().disable('x-powered-by').all('/hooks', express(options, handler))),
-  fastify: async (options, handler) => {
-    const app = createFastify()
-    await app.register(fastify({ url: '/hooks', ...options } as never, handler))
-    await app.listen({ port: 0, host: '127.0.0.1' })
-    const { port } = app.server.address() as AddressInfo
-    return { url: `http://127.0.0.1:${port}/hooks`, close: () => closeFastify(app) }
-  },
+  'express 4': (options, handler) => listen(createExpress4().disable('x-powered-by').all('/hooks', express(options, handler))),
+  fastify: (options, handler) => serveFastify(createFastify(), options, handler),
+  'fastify 4': (options, handler) => serveFastify(createFastify4() as never, options, handler),
   fetch: (options, handler) => listen(bridge(fetchStyle(options, handler))),
+  hono: (options, handler) => {
+    const hook = fetchStyle(options, handler)
+    const app = new Hono().all('/hooks', (context) => hook(context.req.raw, context))
+    return listen(bridge(async (request) => app.fetch(request)))
+  },
+  koa: (options, handler) => listen(new Koa().use(koa(options, handler)).callback()),
   node: (options, handler) => listen(node(options, handler)),
 }
 
