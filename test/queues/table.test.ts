@@ -14,7 +14,8 @@ const pool = new pg.Pool({ connectionString: server?.url ?? '', max: 10 })
 // The server is stopped while connections are still being closed.
 pool.on('error', () => undefined)
 const sql = postgres(server?.url ?? '', { max: 4, onnotice: () => undefined })
-const embedded = new PGlite()
+// Starting it keeps the thread busy for longer than a put may take.
+const embedded = await PGlite.create()
 afterAll(async () => {
   await Promise.all([pool.end(), sql.end(), embedded.close()])
   await server?.stop()
