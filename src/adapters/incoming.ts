@@ -7,6 +7,8 @@ export type Listener = (argument: any) => void
 export interface NodeRequest {
   readonly method?: string | undefined
   readonly url?: string | undefined
+  /** The whole path, where a router has cut `url`. */
+  readonly originalUrl?: string | undefined
   /** Names and values by turns, as they arrived: the only form in which two of a name can be told. */
   readonly rawHeaders: readonly string[]
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
@@ -20,6 +22,7 @@ export interface NodeRequest {
   on(event: string, listener: Listener): unknown
   off(event: string, listener: Listener): unknown
   resume(): unknown
+  destroy(): unknown
 }
 
 /** What we call of a Node response. */
@@ -38,7 +41,7 @@ export function headerPairs({ rawHeaders }: NodeRequest): [string, string][] {
 }
 
 /** The URL of a request; the host is what the caller says it is. */
-export function urlOf({ headers, socket, url = '/' }: NodeRequest, target = url): string {
+export function urlOf({ headers, socket, url = '/', originalUrl = url }: NodeRequest, target = originalUrl): string {
   if (!target.startsWith('/')) return target
   return `${socket && 'encrypted' in socket && socket.encrypted ? 'https' : 'http'}://${headers[':authority'] ?? headers.host ?? 'localhost'}${target}`
 }

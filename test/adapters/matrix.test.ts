@@ -182,7 +182,8 @@ describe.each(Object.keys(adapters))('%s', (adapter) => {
     expect(seen).toMatchObject([{ code: 'duplicate_header' }])
   })
 
-  it('takes a caller that hangs up in the middle for a refusal, and no more', async () => {
+  // What stands before a Lambda function hands over whole requests alone.
+  it.skipIf(adapter.startsWith('lambda'))('takes a caller that hangs up in the middle for a refusal, and no more', async () => {
     const handler = vi.fn()
     const { url, seen } = await mounted({}, handler)
     const { port, hostname } = new URL(url)

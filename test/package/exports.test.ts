@@ -131,6 +131,12 @@ describe('the public names', () => {
       countersign/node
         values: idempotent webhook
         types: NodeListener
+      countersign/koa
+        values: idempotent webhook
+        types: KoaContext KoaMiddleware
+      countersign/lambda
+        values: idempotent webhook
+        types: LambdaEvent LambdaHandler LambdaResult
       countersign/queues/table
         values: tableInbox
         types: DeadMessage Finding Inbox InboxMessage Queryable Receiver Schedule TableInbox TableInboxOptions TableWorkOptions TaggedSql
