@@ -54,11 +54,14 @@ export async function handler(
   return 'ignored'
 }
 
+const plainText = { 'content-type': 'text/plain; charset=utf-8' }
+const squareBody = '{"event_id":"evt_1"}'
 const seconds = (off = 0) => new Date(Date.now() + off * 1000)
-const standard = (content: string | Uint8Array, more: object = {}) =>
-  sign(standardWebhooks, { secret, body: content, ...more })
+const standard = (content: string | Uint8Array, more: object = {}) => sign(standardWebhooks, { secret, body: content, ...more })
 const event = (what: string) => JSON.stringify({ do: what })
-const good = (content: string | Uint8Array = body, more?: object) => async () => ({ body: content, headers: await standard(content, more) })
+const good =
+  (content: string | Uint8Array = body, more?: object) =>
+  async () => ({ body: content, headers: await standard(content, more) })
 const changed = (change: (headers: Record<string, string>) => Record<string, string>) => async () => ({
   headers: change(await standard(body)),
 })
@@ -75,7 +78,10 @@ const method = (name: string): Case => ({
 const type = (name: string, content: string) => ({
   ...fine,
   receiver: 'github' as const,
-  send: async () => ({ body: content, headers: { ...(await sign(github, { secret: text, body: content })), 'content-type': name } }),
+  send: async () => ({
+    body: content,
+    headers: { ...(await sign(github, { secret: text, body: content })), 'content-type': name },
+  }),
 })
 
 /** Every case, for every adapter, through sockets and in memory. */
@@ -88,7 +94,10 @@ export const cases: Record<string, Case> = {
     receiver: 'github',
     send: async () => {
       const bytes = new Uint8Array([0, 255, 254, 128, 10])
-      return { body: bytes, headers: { ...(await sign(github, { secret: text, body: bytes })), 'content-type': 'application/x-note' } }
+      return {
+        body: bytes,
+        headers: { ...(await sign(github, { secret: text, body: bytes })), 'content-type': 'application/x-note' },
+      }
     },
   },
   'a genuine delivery of 100,000 bytes': { ...fine, send: good(JSON.stringify({ text: 'x'.repeat(100_000) })) },
@@ -99,51 +108,90 @@ export const cases: Record<string, Case> = {
     receiver: 'stripe',
     send: async () => ({ headers: await sign(stripe, { secret: text, body }) }),
   },
-  'a delivery of Slack': { ...fine, receiver: 'slack', send: async () => ({ headers: await sign(slack, { secret: text, body }) }) },
+  'a delivery of Slack': {
+    ...fine,
+    receiver: 'slack',
+    send: async () => ({ headers: await sign(slack, { secret: text, body }) }),
+  },
   'a delivery whose URL is signed, behind a proxy': {
     ...fine,
     receiver: 'square',
-    send: async () => ({ headers: await sign(square, { secret: text, body, url: 'https://shop.example/hooks' }) }),
+    send: async () => ({
+      body: squareBody,
+      headers: await sign(square, { secret: text, body: squareBody, url: 'https://shop.example/hooks' }),
+    }),
   },
   'a delivery whose URL is signed, of another host': {
     ...wrong,
     receiver: 'square',
     send: async () => ({ headers: await sign(square, { secret: text, body, url: 'https://other.example/hooks' }) }),
   },
-  'XML': type('application/xml', '<a/>'),
+  XML: type('application/xml', '<a/>'),
   'a form': type('application/x-www-form-urlencoded', 'a=1'),
   'a form in parts': type('multipart/form-data; boundary=x', '--x--'),
-  'text': type('text/plain', '{}'),
+  text: type('text/plain', '{}'),
   'an unknown type': type('application/x-unknown', 'x'),
   'a reply of the handler': {
     ...fine,
     send: good(event('reply')),
     status: 202,
-    answer: { 'x-note': 'a' },
+    answer: { 'x-note': 'a', ...plainText },
     body: 'made',
   },
-  'a reply of bytes': { ...fine, send: good(event('echo')), answer: { 'content-type': 'application/octet-stream' }, body: event('echo') },
-  'a handler that declines': { ...fine, send: good(event('decline')), status: 422, body: 'not so', outcome: 'failed' },
+  'a reply of bytes': {
+    ...fine,
+    send: good(event('echo')),
+    answer: { 'content-type': 'application/octet-stream' },
+    body: event('echo'),
+  },
+  'a handler that declines': {
+    ...fine,
+    send: good(event('decline')),
+    status: 422,
+    answer: plainText,
+    body: 'not so',
+    outcome: 'failed',
+  },
   'a handler that throws': { ...fine, send: good(event('throw')), status: 500, outcome: 'failed', code: 'handler_failed' },
   'a type that is not handled': { ...fine, receiver: 'typed', send: good('{"type":"other"}'), outcome: 'ignored' },
   'a type that is handled': { ...fine, receiver: 'typed', send: good() },
-  'an event for the first time': { ...fine, receiver: 'remembering', send: good(event('reply'), { id: 'msg_1' }), status: 202, answer: { 'x-note': 'a' }, body: 'made' },
+  'an event for the first time': {
+    ...fine,
+    receiver: 'remembering',
+    send: good(event('reply'), { id: 'msg_1' }),
+    status: 202,
+    answer: { 'x-note': 'a', ...plainText },
+    body: 'made',
+  },
   'the same event again': {
     ...fine,
     receiver: 'remembering',
     send: good(event('reply'), { id: 'msg_1' }),
     status: 202,
-    answer: { 'x-note': 'a', 'idempotent-replayed': 'true' },
+    answer: { 'x-note': 'a', ...plainText, 'idempotent-replayed': 'true' },
     body: 'made',
     outcome: 'duplicate',
   },
-  'an event that fails': { ...fine, receiver: 'remembering', send: good(event('throw'), { id: 'msg_2' }), status: 500, outcome: 'failed' },
-  'a body that is not JSON': { ...fine, receiver: 'typed', send: good('{"type":'), status: 500, outcome: 'failed', code: 'payload_invalid' },
+  'an event that fails': {
+    ...fine,
+    receiver: 'remembering',
+    send: good(event('throw'), { id: 'msg_2' }),
+    status: 500,
+    outcome: 'failed',
+  },
+  'a body that is not JSON': {
+    ...fine,
+    receiver: 'typed',
+    send: good('{"type":'),
+    status: 500,
+    outcome: 'failed',
+    code: 'payload_invalid',
+  },
   'a handshake of Meta': {
     receiver: 'meta',
     send: async () => ({ method: 'GET', path: '/hooks?hub.mode=subscribe&hub.verify_token=shown&hub.challenge=abc' }),
     status: 200,
-    answer: { 'content-type': 'text/plain', 'x-content-type-options': 'nosniff' },
+    answer: { ...plainText, 'x-content-type-options': 'nosniff' },
     body: 'abc',
     outcome: 'handshake',
   },
@@ -159,16 +207,31 @@ export const cases: Record<string, Case> = {
   'no signature': { ...wrong, send: without('webhook-signature') },
   'an empty signature': { ...wrong, send: changed((headers) => ({ ...headers, 'webhook-signature': '' })) },
   'another id': { ...wrong, send: changed((headers) => ({ ...headers, 'webhook-id': 'msg_other' })) },
-  'a version that is not known': { ...wrong, send: changed((headers) => ({ ...headers, 'webhook-signature': (headers['webhook-signature'] as string).replace('v1,', 'v9,') })) },
-  'a signature that is cut short': { ...wrong, send: changed((headers) => ({ ...headers, 'webhook-signature': (headers['webhook-signature'] as string).slice(0, -4) })) },
+  'a version that is not known': {
+    ...wrong,
+    send: changed((headers) => ({
+      ...headers,
+      'webhook-signature': (headers['webhook-signature'] as string).replace('v1,', 'v9,'),
+    })),
+  },
+  'a signature that is cut short': {
+    ...wrong,
+    send: changed((headers) => ({ ...headers, 'webhook-signature': (headers['webhook-signature'] as string).slice(0, -4) })),
+  },
   'a body with a space more': { ...wrong, send: async () => ({ body: `${body} `, headers: await standard(body) }) },
   'a body with another amount': { ...wrong, send: async () => ({ body: body.replace('5', '6'), headers: await standard(body) }) },
   'no body': { ...wrong, send: async () => ({ body: '', headers: await standard(body) }) },
   'an old timestamp': { ...wrong, send: good(body, { timestamp: seconds(-3600) }), code: 'timestamp_too_old' },
-  'a timestamp to come': { ...wrong, send: good(body, { timestamp: seconds(3600) }), code: 'timestamp_in_future' },
-  'a signature of another secret': { ...wrong, send: async () => ({ headers: await sign(standardWebhooks, { secret: `${secret.slice(0, -1)}A`, body }) }) },
+  'a timestamp to come': { ...wrong, send: good(body, { timestamp: seconds(3600) }), code: 'timestamp_too_new' },
+  'a signature of another secret': {
+    ...wrong,
+    send: async () => ({ headers: await sign(standardWebhooks, { secret: `${secret.slice(0, -1)}A`, body }) }),
+  },
   'a signature of another scheme': { ...wrong, send: async () => ({ headers: await sign(github, { secret: text, body }) }) },
-  'an id that comes twice': { ...wrong, send: async () => ({ headers: await standard(body), twice: ['webhook-id', 'msg_other'] }) },
+  'an id that comes twice': {
+    ...wrong,
+    send: async () => ({ headers: await standard(body), twice: ['webhook-id', 'msg_other'] }),
+  },
   'an account that nobody knows': { ...wrong, receiver: 'unknown', send: good(), code: 'unknown_account' },
   'a secret that cannot be had': {
     receiver: 'unreachable',
@@ -187,10 +250,10 @@ export const cases: Record<string, Case> = {
     code: 'content_encoding',
   },
   'a body whose encoding is none': { ...fine, send: changed((headers) => ({ ...headers, 'content-encoding': 'identity' })) },
-  'GET': method('GET'),
-  'HEAD': method('HEAD'),
-  'PUT': method('PUT'),
-  'PATCH': method('PATCH'),
-  'DELETE': method('DELETE'),
-  'OPTIONS': method('OPTIONS'),
+  GET: method('GET'),
+  HEAD: method('HEAD'),
+  PUT: method('PUT'),
+  PATCH: method('PATCH'),
+  DELETE: method('DELETE'),
+  OPTIONS: method('OPTIONS'),
 }
