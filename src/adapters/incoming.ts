@@ -30,7 +30,8 @@ export interface NodeResponse {
   readonly headersSent: boolean
   readonly destroyed: boolean
   writeHead(status: number, headers: Record<string, string | string[]>): unknown
-  end(body?: Uint8Array): unknown
+  end(): unknown
+  end(body: Uint8Array): unknown
 }
 
 /** The headers as they arrived; HTTP/2 has its own beside them, whose names begin with a colon. */
@@ -60,5 +61,5 @@ export function writeAnswer(response: NodeResponse, answer: Answered): void {
   // RFC 9110, section 8.6: a 204 says no length.
   const length = status !== 204 && { 'content-length': String(body?.length ?? 0) }
   response.writeHead(status, { ...headersOf(answer), ...length })
-  response.end(body)
+  body ? response.end(body) : response.end()
 }

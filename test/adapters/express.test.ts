@@ -35,7 +35,7 @@ function receiver(options: object = {}) {
 
 describe.each<[string, typeof express5]>([
   ['5', express5],
-  ['4', express4 as never],
+  ['4', express4],
 ])('Express %s', (_version, express) => {
   describe('after a body parser', () => {
     it.each<[string, RequestHandler, string, RegExp]>([

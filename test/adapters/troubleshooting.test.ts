@@ -54,7 +54,7 @@ const answered: Record<string, () => Promise<Seen>> = {
   '401, `missing_header`': () => ask({}, {}, github),
   '401, `timestamp_too_old`': () => ask({ now: () => new Date(Date.now() + 3_600_000) }),
   '401, `body_incomplete`': () => ask({ bodySeconds: 0.01 }, { body: new ReadableStream(), duplex: 'half' } as RequestInit),
-  '404': () => askExpress((hook) => createExpress().all('/webhooks', hook)),
+  '404, and nothing observed': () => askExpress((hook) => createExpress().all('/webhooks', hook)),
   '405, `method_not_allowed`': () => ask({}, { method: 'GET', body: null }),
   '413, `body_too_large`': () => ask({ maxBodyBytes: 10 }),
   '415, `content_encoding`': async () => ask({}, { headers: { 'content-encoding': 'gzip' } }),
