@@ -40,7 +40,7 @@ const sizes: SizeLimitConfig = [
   weigh('countersign/fetch', 'adapters/fetch', '14.5 kB'),
   weigh('countersign/node', 'adapters/node', '14.6 kB'),
   weigh('countersign/koa', 'adapters/koa', '15 kB'),
-  weigh('countersign/lambda', 'adapters/lambda', '14.5 kB'),
+  weigh('countersign/lambda', 'adapters/lambda', '14.8 kB'),
   weigh('countersign/queues/table', 'queues/table', '4 kB'),
   weigh('countersign/queues/bullmq', 'queues/bullmq', '1.6 kB'),
   weigh('countersign/queues/pg-boss', 'queues/pg-boss', '1.6 kB'),

@@ -52,7 +52,7 @@ export const adapters: Record<string, Serve> = {
     return serveFastify(app)
   },
   fetch: (options, handler) => listen(bridge(fetchStyle(options, handler))),
-  koa: (options, handler) => listen(new Koa().use(koa(options, handler)).callback()),
+  koa: (options, handler) => listen(Object.assign(new Koa(), { silent: true }).use(koa(options, handler)).callback()),
   node: (options, handler) => listen(node(options, handler)),
 }
 
