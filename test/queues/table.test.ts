@@ -196,6 +196,22 @@ describe.skipIf(!server)('the table', () => {
     expect(work).toHaveBeenCalledTimes(1)
   })
 
+  test('leaves a message that its own end cut short to the next worker at once, also on the last try', async () => {
+    const { inbox } = await openInbox(pool, { schedule: [] })
+    await inbox.put(messageOf(), options)
+    const cutShort = vi.fn(
+      (_, { signal }: { signal?: AbortSignal } = {}) =>
+        new Promise<void>((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+    )
+    const { stop } = start(inbox, { work: cutShort })
+    await vi.waitFor(() => expect(cutShort).toHaveBeenCalled())
+    await stop()
+    expect(await inbox.dead()).toEqual([])
+    const heir = vi.fn(async () => undefined)
+    start(inbox, { work: heir })
+    await vi.waitFor(() => expect(heir).toHaveBeenCalledTimes(1))
+  })
+
   test('goes on when the database was away', async () => {
     const { inbox, table } = await openInbox()
     const work = vi.fn(async () => undefined)
