@@ -35,7 +35,7 @@ export type MakeAttempt = (endpoint: Endpoint, event: PreparedEvent, number: num
 
 /** Makes the function that makes one signed try. */
 export function attemptWith(settings: SenderSettings, transport: Transport, limiter: Limiter): MakeAttempt {
-  const { scheme, guard, headers, permanentStatuses, now } = settings
+  const { scheme, guard, headers, permanentStatuses, maxBodyBytes, now } = settings
 
   /** The URL to call, or why it is not called. */
   function judge(text: string | URL): URL | Outcome {
@@ -70,7 +70,8 @@ export function attemptWith(settings: SenderSettings, transport: Transport, limi
   }
 
   return async (endpoint, event, number, ending) => {
-    const judged = judge(endpoint.url)
+    const judged: URL | Outcome =
+      event.body.length > maxBodyBytes ? { kind: 'invalid', code: 'body_too_large' } : judge(endpoint.url)
     const isCallable = judged instanceof URL
     // The signature waits for the place too, so that its time is fresh.
     const leave = isCallable ? await limiter.enter(judged.href, ending) : undefined
