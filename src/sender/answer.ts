@@ -5,6 +5,8 @@ const mostKeptBytes = 16 * 1024
 /** Reading on a little is cheaper than a new connection; reading on for ever is not. */
 const mostReadBytes = 4 * mostKeptBytes
 
+const wholeText = new TextDecoder()
+
 /** An answer as it comes in. */
 export interface Answer {
   /** Takes the next bytes; false once there are far more than anyone needs: then the connection ends, and the status counts. */
@@ -34,7 +36,10 @@ export function beginAnswer(status: number, retryAfter: string | undefined, now:
   }
 
   function text(): string {
-    if (keptBytes === 0) return ''
+    const [first] = kept
+    if (!first) return ''
+    // Without a stream it is several times as fast.
+    if (kept.length === 1 && readBytes === keptBytes) return wholeText.decode(first)
     const decoder = new TextDecoder()
     // As a stream: a character that the limit cuts in two is left out.
     const body = kept.map((part) => decoder.decode(part, { stream: true })).join('')

@@ -41,7 +41,8 @@ export function createNodeTransport(options: NodeTransportOptions): Transport {
       hostname: hostOf(url),
       port: url.port,
       path: url.pathname + url.search,
-      headers: { ...headers, 'content-length': body.length },
+      // As a list, which Node writes as it is.
+      headers: ['host', url.host, ...Object.entries(headers).flat(), 'content-length', String(body.length)],
       lookup,
       maxHeaderSize: mostHeaderBytes,
       insecureHTTPParser: false,
