@@ -103,7 +103,7 @@ function pairsOf({ rawHeaders }: IncomingMessage): [string, string][] {
 }
 
 /** What stands before a Lambda function: it takes the request whole. */
-export function gateway(handle: ReturnType<typeof lambda>, eventOf = eventOf2): RequestListener {
+function gateway(handle: ReturnType<typeof lambda>, eventOf = eventOf2): RequestListener {
   return async (incoming, outgoing) => {
     const parts: Buffer[] = []
     try {
