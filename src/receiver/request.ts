@@ -104,7 +104,7 @@ export function unverified(incoming: IncomingRequest): UnverifiedRequest {
 }
 
 /** How long a body may take, where nothing else is said. */
-export const bodySeconds = 15
+const bodySeconds = 15
 
 /** The bytes of a request that may be verified; refuses what must not even be read. */
 export async function readBody(incoming: IncomingRequest, limit: number, seconds = bodySeconds): Promise<Uint8Array> {
