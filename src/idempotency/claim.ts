@@ -73,7 +73,7 @@ export async function completeKey(
 }
 
 /** Gives the key back; where that fails the lease ends by itself. */
-export async function releaseKey({ store, key, token }: Pick<Hold, 'store' | 'key' | 'token'>, retryAfterMs = 0): Promise<void> {
+async function releaseKey({ store, key, token }: Pick<Hold, 'store' | 'key' | 'token'>, retryAfterMs = 0): Promise<void> {
   await ask(() => store.release(key, token, { retryAfterMs })).catch(() => undefined)
 }
 

@@ -53,8 +53,8 @@ export const adapters: Record<string, Serve> = {
     return serveFastify(app)
   },
   fetch: (options, handler) => listen(bridge(fetchStyle(options, handler))),
+  koa: (options, handler) => listen(Object.assign(new Koa(), { silent: true }).use(koa(options, handler)).callback()),
   node: (options, handler) => listen(node(options, handler)),
-  koa: (options, handler) => listen(new Koa().use(koa(options, handler)).callback()),
   lambda: (options, handler) => listen(gateway(lambda(options, handler))),
 }
 

@@ -646,8 +646,8 @@ describe.each(Object.keys(adapters))('%s', (adapter) => {
           {
             fastify: { params, user: 'fastify', isNode: false, originalUrl: '/payments' },
             fetch: { params: { account: 'acct_1' }, user: undefined, isNode: false, originalUrl: undefined },
-            node: { params: undefined, user: undefined, isNode: true, originalUrl: undefined },
             koa: { params: undefined, user: undefined, isNode: false, originalUrl: '/payments' },
+            node: { params: undefined, user: undefined, isNode: true, originalUrl: undefined },
             lambda: { params: undefined, user: undefined, isNode: false, originalUrl: undefined },
           } as Record<string, object>
         )[adapter]

@@ -151,7 +151,7 @@ export const adapters: Record<string, Listen> = {
   },
   node: (options, handler) => listen(node(options, handler)),
   connect: (options, handler) => listen(connect().use('/hooks', node(options, handler))),
-  koa: (options, handler) => listen(new Koa().use(koa(options, handler)).callback()),
+  koa: (options, handler) => listen(Object.assign(new Koa(), { silent: true }).use(koa(options, handler)).callback()),
   'lambda, as of version 2': (options, handler) => listen(gateway(lambda(options, handler))),
   'lambda, as of version 1': (options, handler) => listen(gateway(lambda(options, handler), eventOf1)),
 }

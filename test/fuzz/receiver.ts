@@ -43,7 +43,9 @@ export async function openReceiver(scheme: Scheme): Promise<Target> {
         headers: toHeaders(headers as never),
         body: body as Uint8Array<ArrayBuffer>,
       })
+      const started = performance.now()
       const { status } = await hook(request)
+      const milliseconds = performance.now() - started
       const outcomes = seen.map(({ outcome }) => outcome)
       const isVerified = outcomes[0] === 'verified'
       const fitting = isVerified ? [200, 500] : [401, 413, 415]
@@ -54,7 +56,7 @@ export async function openReceiver(scheme: Scheme): Promise<Target> {
       if (outcomes[1] === 'executed' && runs > 1 && !failed.has(scheme.name))
         throw new Error(`${scheme.name} ran a handler twice`)
       if (outcomes[1] === 'failed') failed.add(scheme.name)
-      return isVerified ? 'accepted' : 'refused'
+      return { isAccepted: isVerified, milliseconds }
     },
   }
 }

@@ -8,7 +8,13 @@ import { mutate, type Pieces } from './mutations'
 export interface Target {
   readonly name: string
   /** Tries the request that the bytes decide. Throws where something is accepted that nobody signed, or thrown that no input may throw. */
-  attack(bytes: Uint8Array): Promise<'accepted' | 'refused'>
+  attack(bytes: Uint8Array): Promise<Outcome>
+}
+
+/** What came of a case, and how long it took the library alone. */
+export interface Outcome {
+  readonly isAccepted: boolean
+  readonly milliseconds: number
 }
 
 /** Where values of the body are signed, and not its bytes; `token` signs nothing. */
@@ -71,14 +77,17 @@ export async function targetOf(scheme: Scheme): Promise<Target> {
       const shape = decide.pick(['pairs', 'Headers'] as const)
       const pieces = mutate(genuine, decide, other)
       let verified: Verified
+      const started = performance.now()
+      const outcome = (isAccepted: boolean) => ({ isAccepted, milliseconds: performance.now() - started })
       try {
         verified = await check(pieces, shape)
       } catch (error) {
-        if (error instanceof VerificationError) return 'refused'
+        if (error instanceof VerificationError) return outcome(false)
         throw new Error(`${scheme.name} threw what no input may: ${String(error)}: ${shown(pieces)}`, { cause: error })
       }
+      const accepted = outcome(true)
       judge(pieces, verified)
-      return 'accepted'
+      return accepted
     },
   }
 }

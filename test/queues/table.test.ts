@@ -14,7 +14,8 @@ const pool = new pg.Pool({ connectionString: server?.url ?? '', max: 10 })
 // The server is stopped while connections are still being closed.
 pool.on('error', () => undefined)
 const sql = postgres(server?.url ?? '', { max: 4, onnotice: () => undefined })
-const embedded = new PGlite()
+// Starting it keeps the thread busy for longer than a put may take.
+const embedded = await PGlite.create()
 afterAll(async () => {
   await Promise.all([pool.end(), sql.end(), embedded.close()])
   await server?.stop()
@@ -193,6 +194,22 @@ describe.skipIf(!server)('the table', () => {
     end()
     await stopped
     expect(work).toHaveBeenCalledTimes(1)
+  })
+
+  test('leaves a message that its own end cut short to the next worker at once, also on the last try', async () => {
+    const { inbox } = await openInbox(pool, { schedule: [] })
+    await inbox.put(messageOf(), options)
+    const cutShort = vi.fn(
+      (_, { signal }: { signal?: AbortSignal } = {}) =>
+        new Promise<void>((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+    )
+    const { stop } = start(inbox, { work: cutShort })
+    await vi.waitFor(() => expect(cutShort).toHaveBeenCalled())
+    await stop()
+    expect(await inbox.dead()).toEqual([])
+    const heir = vi.fn(async () => undefined)
+    start(inbox, { work: heir })
+    await vi.waitFor(() => expect(heir).toHaveBeenCalledTimes(1))
   })
 
   test('goes on when the database was away', async () => {

@@ -52,8 +52,10 @@ export async function workOn(shelf: Shelf, receiver: Pick<Receiver, 'work'>, pac
       // Another holds the event, such as a worker that died: that is no fault of this message, and it is over by then.
       const hint = error instanceof IdempotencyError ? error.retryAfterSeconds : undefined
       const isHeld = error instanceof IdempotencyError && error.code === 'in_progress'
+      const after = isHeld ? Math.max(wait ?? 0, hint ?? 1) : wait
+      // What this worker's own end cut short is no fault of the message either: the next one takes it at once.
       // A lease that ends by itself is as good: the message is taken again.
-      await shelf.giveUp(taken, isHeld ? Math.max(wait ?? 0, hint ?? 1) : wait, error).catch(() => undefined)
+      await shelf.giveUp(taken, signal?.aborted ? 0 : after, error).catch(() => undefined)
     } finally {
       stopExtending()
     }
