@@ -17,7 +17,6 @@ export interface KoaContext {
   readonly protocol: string
   /** Of a router. */
   readonly params?: unknown
-  respond?: boolean | undefined
 }
 
 /** Koa middleware that answers every request itself and never calls `next`. */
@@ -43,20 +42,15 @@ const incomingOf = (context: KoaContext) => ({
   readBody: (limit: number, seconds: number) => readBody(context, limit, seconds),
 })
 
-/** Koa would give bytes a type of its own, and an empty body another status. */
-function write(context: KoaContext, answer: Parameters<typeof writeAnswer>[1]): void {
-  context.respond = false
-  writeAnswer(context.res, answer)
-}
-
 /** Makes a receiver for Koa: `app.use(webhook(options, handler))`, or on a route: `router.all('/hooks', webhook(options, handler))`. */
 export const webhook: Webhook<unknown, KoaMiddleware> = /* @__PURE__ */ mount((receive) => {
-  const middleware: KoaMiddleware = async (context) => write(context, await receive(incomingOf(context)))
+  // Written past Koa, which would give bytes a type of its own and an empty body another status; it leaves alone what has ended.
+  const middleware: KoaMiddleware = async (context) => writeAnswer(context.res, await receive(incomingOf(context)))
   return middleware
 })
 
 /** Makes middleware for Koa: `router.post('/payments', idempotent(options, handler))`, before or after body parsers. */
 export const idempotent: Idempotent<KoaContext, [], Promise<void>> = /* @__PURE__ */ mountIdempotent(
   (answerTo) => async (context: KoaContext) =>
-    write(context, await answerTo({ ...incomingOf(context), parsed: context.request, context })),
+    writeAnswer(context.res, await answerTo({ ...incomingOf(context), parsed: context.request, context })),
 )

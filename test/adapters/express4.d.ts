@@ -1,5 +1,4 @@
 /** Installed beside Express 5, whose types it shares in all that is called here. */
 declare module 'express4' {
-  import express from 'express'
-  export default express
+  export { default } from 'express'
 }

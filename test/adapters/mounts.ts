@@ -6,7 +6,7 @@ import { webhook as express } from 'countersign/express'
 import { webhook as fastify } from 'countersign/fastify'
 import { webhook as fetchStyle } from 'countersign/fetch'
 import { webhook as koa } from 'countersign/koa'
-import { type LambdaEvent, webhook as lambda } from 'countersign/lambda'
+import { type LambdaEvent, type LambdaHandler, webhook as lambda } from 'countersign/lambda'
 import { webhook as node } from 'countersign/node'
 import createExpress from 'express'
 import createExpress4 from 'express4'
@@ -103,7 +103,7 @@ function pairsOf({ rawHeaders }: IncomingMessage): [string, string][] {
 }
 
 /** What stands before a Lambda function: it takes the request whole. */
-function gateway(handle: ReturnType<typeof lambda>, eventOf = eventOf2): RequestListener {
+export function gateway(handle: LambdaHandler, eventOf = eventOf2): RequestListener {
   return async (incoming, outgoing) => {
     const parts: Buffer[] = []
     try {
