@@ -115,7 +115,7 @@ const points = runs
     })),
   )
 
-const outage = [{ from: downFrom / hour, until: downUntil / hour, text: 'receiver down' }]
+const outage = [{ from: downFrom / hour, until: downUntil / hour, text: 'down' }]
 const draw = (name: string, field: 'delivered' | 'waiting', title: string, unit: string) =>
   writePlot(name, {
     width: 720,

@@ -25,7 +25,7 @@ const server = spawn(process.execPath, [
 const [line] = await once(server.stdout, 'data')
 const port = Number(line)
 const url = `http://127.0.0.1:${port}/hooks`
-const headers = { 'content-type': 'application/json', 'content-length': body.length }
+const headers = { 'content-type': 'application/json', 'content-length': String(body.length) }
 
 const agent = new Agent({ keepAlive: true })
 const bare = () =>

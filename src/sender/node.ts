@@ -13,7 +13,7 @@ export interface SenderOptions extends CommonSenderOptions {
   readonly tls?: TlsOptions
   /** Finds the addresses of a name, as `dns.lookup` does, which is the default. The guard judges what it finds. */
   readonly lookup?: LookupFunction
-  /** The module `undici`, version 6 or later, to send with in place of Node's own http; the guard judges what it dials too. */
+  /** The module `undici` (7), to send with in place of Node's own http; the guard judges what it dials too. */
   readonly undici?: Undici
 }
 
