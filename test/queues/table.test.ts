@@ -152,12 +152,18 @@ describe.skipIf(!server)('the table', () => {
     while (Date.now() < until) expect(await isLeased()).toBe(true)
     // As if it had died: nobody extends.
     await pool.query(`update ${table} set token = 'lost', free_at = clock_timestamp()`)
-    const heir = vi.fn(async () => undefined)
+    let finish: () => void = () => undefined
+    const heir = vi.fn(() => new Promise<void>((resolve) => (finish = resolve)))
     start(inbox, { work: heir })
     await vi.waitFor(() => expect(heir).toHaveBeenCalledWith(message, { attempt: 2, signal: expect.any(AbortSignal) }))
-    await vi.waitFor(async () => expect((await pool.query(`select state from ${table}`)).rows[0].state).toBe('done'))
+    // It says that it is done while the message is in another's hands.
     wake()
     await stop()
+    expect((await pool.query(`select state, token is not null as held from ${table}`)).rows).toEqual([
+      { state: 'waiting', held: true },
+    ])
+    finish()
+    await vi.waitFor(async () => expect((await pool.query(`select state from ${table}`)).rows[0].state).toBe('done'))
     expect((await pool.query(`select state, attempt from ${table}`)).rows).toEqual([{ state: 'done', attempt: 2 }])
   })
 
