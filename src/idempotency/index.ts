@@ -9,7 +9,7 @@ export {
   type TransactionalIdempotency,
   type TransactionalRunOptions,
 } from './idempotency'
-export type { IdempotencyOptions } from './options'
+export type { BackOff, IdempotencyOptions } from './options'
 export type { Claim, ClaimOptions, Finding, IdempotencyStore, TransactionalStore } from './store'
 export type { TransactionalWorkContext } from './transaction'
 export type { WorkContext } from './work'
