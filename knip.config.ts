@@ -7,7 +7,7 @@ const config: KnipConfig = {
     'bench/**/*.ts',
     'examples/*/demo.ts',
     // Started as processes of their own.
-    'test/faults/*-worker.ts',
+    'test/{adapters,faults}/*-worker.ts',
     'test/stores/sqlite-laws-runtime.ts',
     'test/**/*.test-d.ts',
     'test/package/docs/run.ts',

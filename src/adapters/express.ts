@@ -6,7 +6,6 @@ import { readNodeBody } from './node-body'
 
 /** What we call of an Express request, of version 4 or 5. */
 export interface ExpressRequest extends NodeRequest {
-  readonly originalUrl?: string
   readonly protocol?: string
   readonly params?: unknown
 }
@@ -17,10 +16,10 @@ export type ExpressHandler = (request: ExpressRequest, response: NodeResponse) =
 const incomingOf = (request: ExpressRequest) => ({
   method: request.method ?? '',
   // Express knows the protocol behind a trusted proxy.
-  url: () => urlOf(request, request.originalUrl).replace(/^https?/, request.protocol ?? '$&'),
+  url: () => urlOf(request).replace(/^https?/, request.protocol ?? '$&'),
   headers: headerPairs(request),
   params: (request.params ?? {}) as Record<string, string>,
-  readBody: (limit: number) => readNodeBody(request, limit),
+  readBody: (limit: number, seconds: number) => readNodeBody(request, limit, seconds),
 })
 
 /** Makes a receiver for Express: `app.all('/hooks', webhook(options, handler))`, before or after body parsers that keep `rawBody`. */

@@ -45,13 +45,13 @@ const incomingOf = (request: FastifyRequest) => ({
   url: () => urlOf(request.raw, request.originalUrl).replace(/^https?/, request.protocol ?? '$&'),
   headers: headerPairs(request.raw),
   params: request.params as Record<string, string>,
-  readBody: (limit: number) => readBody(request, limit),
+  readBody: (limit: number, seconds: number) => readBody(request, limit, seconds),
 })
 
 /** Hooks and parsers may have put a stream of their own in the place of the first; whatever else is there was made of it. */
-async function readBody({ raw, body, rawBody }: FastifyRequest, limit: number): Promise<Uint8Array | NoBody> {
+async function readBody({ raw, body, rawBody }: FastifyRequest, limit: number, seconds: number): Promise<Uint8Array | NoBody> {
   const stream = body ?? raw
-  return isStream(stream) ? readNodeBody(stream, limit) : keptBody({ rawBody, body }, limit)
+  return isStream(stream) ? readNodeBody(stream, limit, seconds) : keptBody({ rawBody, body }, limit)
 }
 
 function send(reply: FastifyReply, answer: Answered): unknown {

@@ -1,7 +1,8 @@
 import { concat } from '../core/bytes'
+import { after } from '../idempotency/timers'
 import type { Answered } from '../idempotent/answer'
 import type { IdempotentFetch } from '../idempotent/mounted'
-import type { NoBody } from '../receiver/request'
+import { cutOff, late, type NoBody, tooLarge } from '../receiver/request'
 import type { Webhook } from '../receiver/webhook'
 import { bytesOf } from './incoming'
 import { mount, mountIdempotent } from './mount'
@@ -9,7 +10,7 @@ import { mount, mountIdempotent } from './mount'
 /** A handler as Hono, Next.js, Bun, Deno and Workers take it; what comes beside the request is `context` to `secret`. */
 export type FetchHandler = (request: Request, context?: unknown) => Promise<Response>
 
-async function readBody(request: Request, limit: number): Promise<Uint8Array | NoBody> {
+async function readBody(request: Request, limit: number, seconds: number): Promise<Uint8Array | NoBody> {
   if (request.bodyUsed || request.body?.locked) {
     return {
       code: 'body_consumed',
@@ -19,21 +20,29 @@ async function readBody(request: Request, limit: number): Promise<Uint8Array | N
   const reader = request.body?.getReader()
   const parts: Uint8Array[] = []
   let length = 0
+  let isLate = false
+  const callOff = after(seconds * 1000, () => {
+    isLate = true
+    // Ends the read that waits, too.
+    reader?.cancel().catch(() => undefined)
+  })
   try {
     while (reader) {
       const { done, value } = await reader.read()
-      if (done) break
+      if (done || isLate) break
       length += value.length
       if (length > limit) {
         reader.cancel().catch(() => undefined)
-        return { code: 'body_too_large', hint: `The body is over \`maxBodyBytes\` (${limit}).` }
+        return tooLarge(limit)
       }
       parts.push(value)
     }
   } catch {
-    return { code: 'body_incomplete', hint: 'The connection ended before the body did.' }
+    return cutOff
+  } finally {
+    callOff()
   }
-  return concat(parts)
+  return isLate ? late(seconds) : concat(parts)
 }
 
 const incomingOf = (request: Request, context: unknown) => ({
@@ -42,7 +51,7 @@ const incomingOf = (request: Request, context: unknown) => ({
   headers: request.headers,
   params: paramsOf(context),
   context,
-  readBody: (limit: number) => readBody(request, limit),
+  readBody: (limit: number, seconds: number) => readBody(request, limit, seconds),
 })
 
 function toResponse(answer: Answered): Response {

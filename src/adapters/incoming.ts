@@ -7,6 +7,8 @@ export type Listener = (argument: any) => void
 export interface NodeRequest {
   readonly method?: string | undefined
   readonly url?: string | undefined
+  /** The whole path, where a router has cut `url`. */
+  readonly originalUrl?: string | undefined
   /** Names and values by turns, as they arrived: the only form in which two of a name can be told. */
   readonly rawHeaders: readonly string[]
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
@@ -20,6 +22,7 @@ export interface NodeRequest {
   on(event: string, listener: Listener): unknown
   off(event: string, listener: Listener): unknown
   resume(): unknown
+  destroy(): unknown
 }
 
 /** What we call of a Node response. */
@@ -27,7 +30,8 @@ export interface NodeResponse {
   readonly headersSent: boolean
   readonly destroyed: boolean
   writeHead(status: number, headers: Record<string, string | string[]>): unknown
-  end(body?: Uint8Array): unknown
+  end(): unknown
+  end(body: Uint8Array): unknown
 }
 
 /** The headers as they arrived; HTTP/2 has its own beside them, whose names begin with a colon. */
@@ -38,7 +42,7 @@ export function headerPairs({ rawHeaders }: NodeRequest): [string, string][] {
 }
 
 /** The URL of a request; the host is what the caller says it is. */
-export function urlOf({ headers, socket, url = '/' }: NodeRequest, target = url): string {
+export function urlOf({ headers, socket, url = '/', originalUrl = url }: NodeRequest, target = originalUrl): string {
   if (!target.startsWith('/')) return target
   return `${socket && 'encrypted' in socket && socket.encrypted ? 'https' : 'http'}://${headers[':authority'] ?? headers.host ?? 'localhost'}${target}`
 }
@@ -57,5 +61,5 @@ export function writeAnswer(response: NodeResponse, answer: Answered): void {
   // RFC 9110, section 8.6: a 204 says no length.
   const length = status !== 204 && { 'content-length': String(body?.length ?? 0) }
   response.writeHead(status, { ...headersOf(answer), ...length })
-  response.end(body)
+  body ? response.end(body) : response.end()
 }

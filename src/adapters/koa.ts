@@ -1,51 +1,56 @@
+import { utf8 } from '../core/bytes'
 import type { Idempotent } from '../idempotent/mounted'
+import type { NoBody } from '../receiver/request'
 import type { Webhook } from '../receiver/webhook'
 import { headerPairs, type NodeRequest, type NodeResponse, urlOf, writeAnswer } from './incoming'
 import { mount, mountIdempotent } from './mount'
-import { keptBody, readNodeBody } from './node-body'
+import { readNodeBody } from './node-body'
 
 /** What we call of a Koa context. */
 export interface KoaContext {
   readonly req: NodeRequest
   readonly res: NodeResponse
-  readonly protocol?: string
-  readonly originalUrl?: string
-  /** Where a router keeps the parameters of the route. */
+  /** Where body parsers leave what they read. */
+  readonly request: object & { readonly body?: unknown; readonly rawBody?: unknown }
+  readonly method: string
+  readonly originalUrl: string
+  readonly protocol: string
+  /** Of a router. */
   readonly params?: unknown
-  /** Where body parsers keep what they have read. */
-  readonly request?: { readonly body?: unknown; readonly rawBody?: unknown }
-  /** Whether Koa answers by itself. */
-  respond?: boolean | undefined
 }
 
-/** A middleware that answers every request itself and never calls `next`. */
+/** Koa middleware that answers every request itself and never calls `next`. */
 export type KoaMiddleware = (context: KoaContext) => Promise<void>
 
-const incomingOf = ({ req, request = {}, protocol, originalUrl, params }: KoaContext) => ({
-  method: req.method ?? '',
+const hint =
+  'A body parser such as koa-bodyparser has read the body, and its exact bytes are needed to verify it. Mount the receiver before it.'
+
+/** Parsers of Koa keep the text; if it is not what the bytes were, it does not match the signature. */
+async function readBody({ req, request }: KoaContext, limit: number, seconds: number): Promise<Uint8Array | NoBody> {
+  const { rawBody = req.rawBody, body = req.body } = request
+  const kept = { rawBody: typeof rawBody === 'string' ? utf8(rawBody) : rawBody, body }
+  const read = await readNodeBody(req, limit, seconds, kept)
+  return 'code' in read && read.code === 'body_consumed' && request.body !== undefined ? { ...read, hint } : read
+}
+
+const incomingOf = (context: KoaContext) => ({
+  method: context.method,
   // Koa knows the protocol behind a trusted proxy.
-  url: () => urlOf(req, originalUrl).replace(/^https?/, protocol ?? '$&'),
-  headers: headerPairs(req),
-  params: (params ?? {}) as Record<string, string>,
-  readBody: async (limit: number) => (req.readableDidRead ? keptBody(request, limit) : readNodeBody(req, limit)),
+  url: () => urlOf(context.req, context.originalUrl).replace(/^https?/, context.protocol),
+  headers: headerPairs(context.req),
+  params: (context.params ?? {}) as Record<string, string>,
+  readBody: (limit: number, seconds: number) => readBody(context, limit, seconds),
 })
 
-const parsedOf = ({ req, request = {} }: KoaContext) => (req.readableDidRead ? { ...request } : {})
-
-/** Makes a receiver for Koa: `router.all('/hooks', webhook(options, handler))`, before body parsers. */
+/** Makes a receiver for Koa: `app.use(webhook(options, handler))`, or on a route: `router.all('/hooks', webhook(options, handler))`. */
 export const webhook: Webhook<unknown, KoaMiddleware> = /* @__PURE__ */ mount((receive) => {
-  const middleware: KoaMiddleware = async (context) => {
-    context.respond = false
-    writeAnswer(context.res, await receive(incomingOf(context)))
-  }
+  // Written past Koa, which would give bytes a type of its own and an empty body another status; it leaves alone what has ended.
+  const middleware: KoaMiddleware = async (context) => writeAnswer(context.res, await receive(incomingOf(context)))
   return middleware
 })
 
-/** Makes a middleware for Koa: `router.post('/payments', idempotent(options, handler))`, before or after body parsers. */
-export const idempotent: Idempotent<KoaContext, [], Promise<void>> = /* @__PURE__ */ mountIdempotent((answerTo) => {
-  const middleware: KoaMiddleware = async (context) => {
-    context.respond = false
-    writeAnswer(context.res, await answerTo({ ...incomingOf(context), parsed: parsedOf(context), context }))
-  }
-  return middleware
-})
+/** Makes middleware for Koa: `router.post('/payments', idempotent(options, handler))`, before or after body parsers. */
+export const idempotent: Idempotent<KoaContext, [], Promise<void>> = /* @__PURE__ */ mountIdempotent(
+  (answerTo) => async (context: KoaContext) =>
+    writeAnswer(context.res, await answerTo({ ...incomingOf(context), parsed: context.request, context })),
+)

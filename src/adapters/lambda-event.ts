@@ -1,28 +1,46 @@
-type Values = Readonly<Record<string, string | undefined>> | null | undefined
-type Lists = Readonly<Record<string, readonly string[] | undefined>> | null | undefined
+type Values = Readonly<Record<string, string | undefined>>
+type MultiValues = Readonly<Record<string, readonly string[] | undefined>>
 
-/** What we read of an event of API Gateway (1.0 and 2.0), of a function URL, or of a load balancer. */
+/** What we read of an event: of API Gateway in both its versions, of a function URL, or of a load balancer. */
 export interface LambdaEvent {
-  readonly headers?: Values
-  readonly multiValueHeaders?: Lists
-  readonly body?: string | null | undefined
-  readonly isBase64Encoded?: boolean | undefined
-  readonly pathParameters?: Values
+  readonly version?: string
   readonly httpMethod?: string
   readonly path?: string
-  readonly queryStringParameters?: Values
-  readonly multiValueQueryStringParameters?: Lists
   readonly rawPath?: string
   readonly rawQueryString?: string
-  readonly requestContext?: { readonly http?: { readonly method: string }; readonly domainName?: string; readonly path?: string }
+  readonly queryStringParameters?: Values | null | undefined
+  readonly multiValueQueryStringParameters?: MultiValues | null | undefined
+  readonly headers?: Values | null | undefined
+  readonly multiValueHeaders?: MultiValues | null | undefined
+  readonly pathParameters?: Values | null | undefined
+  readonly requestContext?: object & {
+    readonly http?: { readonly method: string }
+    readonly domainName?: string | undefined
+    readonly path?: string
+    readonly elb?: unknown
+  }
+  readonly body?: string | null | undefined
+  readonly isBase64Encoded?: boolean
 }
 
-/** What each of them takes for an answer. */
-export interface LambdaResult {
-  statusCode: number
-  headers: Record<string, string>
-  multiValueHeaders?: Record<string, string[]>
-  cookies?: string[]
-  body: string
-  isBase64Encoded: boolean
+/** The query as it was called; only API Gateway's first version has decoded it. */
+function queryOf({
+  rawQueryString,
+  multiValueQueryStringParameters,
+  queryStringParameters,
+  requestContext,
+}: LambdaEvent): string {
+  if (rawQueryString !== undefined) return rawQueryString
+  const write = requestContext?.elb ? (text: string) => text : encodeURIComponent
+  return Object.entries(multiValueQueryStringParameters ?? queryStringParameters ?? {})
+    .flatMap(([name, values]) => [values ?? ''].flat().map((value) => `${write(name)}=${write(value)}`))
+    .join('&')
+}
+
+/** The URL as it was called. */
+export function urlOf(event: LambdaEvent, headers: Values | MultiValues): string {
+  const { rawPath, path = '/', requestContext = {} } = event
+  const host = requestContext.domainName ?? Object.entries(headers).find(([name]) => name.toLowerCase() === 'host')?.[1]
+  const query = queryOf(event)
+  return `https://${host ?? 'localhost'}${rawPath ?? requestContext.path ?? path}${query && `?${query}`}`
 }

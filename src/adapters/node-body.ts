@@ -1,21 +1,27 @@
 import { concat } from '../core/bytes'
-import type { NoBody } from '../receiver/request'
+import { after } from '../idempotency/timers'
+import { cutOff, late, type NoBody, tooLarge } from '../receiver/request'
 import type { Listener, NodeRequest } from './incoming'
 
 /** Whether a framework has a stream where the body should be. */
 export const isStream = (body: unknown): body is NodeRequest =>
   (['on', 'off', 'resume'] as const).every((name) => typeof (body as Partial<NodeRequest> | null)?.[name] === 'function')
 
-const cutOff: NoBody = { code: 'body_incomplete', hint: 'The connection ended before the body did.' }
+/** Long enough for the answer to go out. */
+const graceMilliseconds = 1000
 
-/** The bytes of a stream that nobody has read; what is over the limit is left to flow away, so that the connection stays usable. */
-function readStream(stream: NodeRequest, limit: number): Promise<Uint8Array | NoBody> {
+/** The bytes of a stream that nobody has read; what is over the limit flows away, so that the connection stays usable, but not for ever. */
+function readStream(stream: NodeRequest, limit: number, seconds: number): Promise<Uint8Array | NoBody> {
   // What has ended before, or was cut off, tells nobody any more.
   if (stream.readableEnded) return Promise.resolve(new Uint8Array())
   if (stream.destroyed) return Promise.resolve(cutOff)
   return new Promise((resolve) => {
     const parts: Uint8Array[] = []
     let length = 0
+    let callOff = after(seconds * 1000, () => {
+      callOff = after(graceMilliseconds, () => stream.destroy())
+      finish(late(seconds))
+    })
     const finish = (result: Uint8Array | NoBody) => {
       for (const [event, listener] of listeners) stream.off(event, listener)
       stream.on('error', () => undefined)
@@ -29,7 +35,7 @@ function readStream(stream: NodeRequest, limit: number): Promise<Uint8Array | No
           if (typeof chunk === 'string')
             return finish({ code: 'body_consumed', hint: 'Something called `setEncoding` on the request: the bytes are gone.' })
           length += chunk.length
-          if (length > limit) finish({ code: 'body_too_large', hint: `The body is over \`maxBodyBytes\` (${limit}).` })
+          if (length > limit) finish(tooLarge(limit))
           else parts.push(chunk)
         },
       ],
@@ -38,6 +44,7 @@ function readStream(stream: NodeRequest, limit: number): Promise<Uint8Array | No
       ['close', () => finish(cutOff)],
     ]
     for (const [event, listener] of listeners) stream.on(event, listener)
+    for (const event of ['end', 'close']) stream.on(event, () => callOff())
   })
 }
 
@@ -54,15 +61,17 @@ function consumed(body: unknown): NoBody {
   return { code: 'body_consumed', hint: `${culprit} has read the body, and its exact bytes are needed to verify it. ${mend}` }
 }
 
+type Kept = Pick<NodeRequest, 'rawBody' | 'body'>
+
 /** The bytes that whoever has read the stream has kept: `rawBody`, as cloud functions do, else a body that is bytes. */
-export function keptBody({ rawBody, body }: Pick<NodeRequest, 'rawBody' | 'body'>, limit: number): Uint8Array | NoBody {
+export function keptBody({ rawBody, body }: Kept, limit: number): Uint8Array | NoBody {
   const kept = [rawBody, body].find((candidate) => ArrayBuffer.isView(candidate)) as Uint8Array | undefined
   if (!kept) return consumed(body)
-  return kept.length > limit ? { code: 'body_too_large', hint: `The body is over \`maxBodyBytes\` (${limit}).` } : kept
+  return kept.length > limit ? tooLarge(limit) : kept
 }
 
 /** The exact bytes: of the unread stream, else what was kept of it. */
-export async function readNodeBody(stream: NodeRequest, limit: number): Promise<Uint8Array | NoBody> {
-  const isUnread = !stream.readableDidRead && !ArrayBuffer.isView(stream.body)
-  return isUnread ? readStream(stream, limit) : keptBody(stream, limit)
+export async function readNodeBody(stream: NodeRequest, limit: number, seconds: number, kept: Kept = stream) {
+  const isUnread = !stream.readableDidRead && !ArrayBuffer.isView(kept.body)
+  return isUnread ? readStream(stream, limit, seconds) : keptBody(kept, limit)
 }

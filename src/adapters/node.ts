@@ -4,7 +4,7 @@ import { headerPairs, type NodeRequest, type NodeResponse, urlOf, writeAnswer } 
 import { mount, mountIdempotent } from './mount'
 import { readNodeBody } from './node-body'
 
-/** A listener for `http.createServer` and `https.createServer`. */
+/** A listener for `createServer` of node:http, https and http2, and for Connect. */
 export type NodeListener = (request: NodeRequest, response: NodeResponse) => void
 
 const incomingOf = (request: NodeRequest) => ({
@@ -12,7 +12,7 @@ const incomingOf = (request: NodeRequest) => ({
   url: () => urlOf(request),
   headers: headerPairs(request),
   params: {},
-  readBody: (limit: number) => readNodeBody(request, limit),
+  readBody: (limit: number, seconds: number) => readNodeBody(request, limit, seconds),
 })
 
 /** Makes a receiver for plain Node: `http.createServer(webhook(options, handler))`. */

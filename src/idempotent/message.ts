@@ -1,6 +1,6 @@
 import { encode } from '../core/encoding'
 import { sha256 } from '../crypto/digest'
-import { type IncomingRequest, type NoBody, readBody, toHeaders } from '../receiver/request'
+import { type IncomingRequest, type NoBody, readBody, toHeaders, tooLarge } from '../receiver/request'
 import { Refusal } from './problems'
 import { type Parsed, type Rebuilt, rebuild } from './rebuild'
 
@@ -26,12 +26,12 @@ export async function readMessage(incoming: Incoming, limit: number): Promise<Me
   const headers = new Headers(toHeaders(incoming.headers))
   let rebuilt: Rebuilt | undefined
 
-  async function readOrRebuild(most: number): Promise<Uint8Array | NoBody> {
-    const read = await incoming.readBody(most)
+  async function readOrRebuild(most: number, seconds: number): Promise<Uint8Array | NoBody> {
+    const read = await incoming.readBody(most, seconds)
     if (!('code' in read) || read.code !== 'body_consumed' || !parsed) return read
     rebuilt = rebuild(parsed, headers)
     if (!rebuilt) return { ...read, hint: `What is left of the body cannot be written as one again. ${read.hint}` }
-    if (rebuilt.body.length > most) return { code: 'body_too_large', hint: `The body is over \`maxBodyBytes\` (${most}).` }
+    if (rebuilt.body.length > most) return tooLarge(most)
     if (headers.has('content-length')) headers.set('content-length', String(rebuilt.body.length))
     return rebuilt.body
   }

@@ -50,6 +50,8 @@ interface CommonOptions<T> {
   readonly backOffSeconds?: BackOff
   /** The longest body that is read. Default 1 MiB, or the scheme's. */
   readonly maxBodyBytes?: number
+  /** How long a body may take to arrive. Default 15. */
+  readonly bodySeconds?: number
   /** The clock of the tolerance. */
   readonly now?: () => Date
   /** Has refused requests explained to `observe`, as `explain` of countersign/explain does. For development: it takes time. */
@@ -145,6 +147,8 @@ function numbers<T, Tx>({ scheme, store, inbox, ...options }: WebhookOptions<T, 
   expectNumber('leaseSeconds', leaseSeconds, 0.01)
   expectNumber('handlerSeconds', handlerSeconds, 0.01)
   expectNumber('maxBodyBytes', maxBodyBytes, 1)
+  // A timer holds no more, and strikes at once.
+  if (options.bodySeconds !== undefined) expectNumber('bodySeconds', options.bodySeconds, 0.01, 3600)
   const { retry = 'none' } = scheme
   const retryWindow = retry === 'none' ? 0 : retry.windowSeconds
   let { toleranceSeconds } = options

@@ -100,7 +100,7 @@ export function createReceiving<T>(options: WebhookOptions<T>, handler: Handler<
       observe({ outcome: 'handshake', ...factsSince(started, {}) })
       return answer
     }
-    const body = await readBody(incoming, settings.maxBodyBytes)
+    const body = await readBody(incoming, settings.maxBodyBytes, options.bodySeconds)
     const { account, secret } = await accountOf(request)
     learned.account = account
     const { method, headers } = incoming

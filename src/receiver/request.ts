@@ -26,6 +26,21 @@ export interface NoBody {
   readonly hint: string
 }
 
+/** More of a body than is read. */
+export const tooLarge = (limit: number): NoBody => ({
+  code: 'body_too_large',
+  hint: `The body is over \`maxBodyBytes\` (${limit}).`,
+})
+
+/** Less of a body than was promised. */
+export const cutOff: NoBody = { code: 'body_incomplete', hint: 'The connection ended before the body did.' }
+
+/** A body that is still to come when the time is over. */
+export const late = (seconds: number): NoBody => ({
+  code: 'body_incomplete',
+  hint: `The body took longer than \`bodySeconds\` (${seconds}).`,
+})
+
 /** What an adapter hands over. */
 export interface IncomingRequest {
   readonly method: string
@@ -34,8 +49,8 @@ export interface IncomingRequest {
   readonly headers: HeadersInput
   readonly params: Readonly<Record<string, string>>
   readonly context?: unknown
-  /** The exact bytes, at most `limit` of them. */
-  readBody(limit: number): Promise<Uint8Array | NoBody>
+  /** The exact bytes, at most `limit` of them, and in that time. */
+  readBody(limit: number, seconds: number): Promise<Uint8Array | NoBody>
 }
 
 /** Refused before or at verification. */
@@ -88,17 +103,17 @@ export function unverified(incoming: IncomingRequest): UnverifiedRequest {
   }
 }
 
+/** How long a body may take, where nothing else is said. */
+const bodySeconds = 15
+
 /** The bytes of a request that may be verified; refuses what must not even be read. */
-export async function readBody(incoming: IncomingRequest, limit: number): Promise<Uint8Array> {
+export async function readBody(incoming: IncomingRequest, limit: number, seconds = bodySeconds): Promise<Uint8Array> {
   const read = headerReader(incoming.headers)
   const encoding = read('content-encoding')
   if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {
     throw new Rejection('content_encoding', 'A compressed body cannot be verified. Does a proxy compress requests?')
   }
-  if (Number(read('content-length')) > limit) throw tooLarge(limit)
-  const body = await incoming.readBody(limit)
+  const body = Number(read('content-length')) > limit ? tooLarge(limit) : await incoming.readBody(limit, seconds)
   if ('code' in body) throw new Rejection(body.code, body.hint)
   return body
 }
-
-const tooLarge = (limit: number) => new Rejection('body_too_large', `The body is over \`maxBodyBytes\` (${limit}).`)

@@ -1,5 +1,3 @@
-import { isIPv4, isIPv6 } from 'node:net'
-
 /** An IP address as a number, and how many bits of it there are: 32 or 128. */
 export interface Address {
   readonly bits: number
@@ -11,6 +9,11 @@ export interface Range extends Address {
   readonly prefixBits: number
 }
 
+const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
+const dotted = new RegExp(`^${octet}(?:\\.${octet}){3}$`)
+// What could end the brackets of a URL early, or name a zone, is no address.
+const isIPv6 = (text: string) => /^[\da-f.]*:[\da-f:.]*$/i.test(text) && URL.canParse(`http://[${text}]`)
+
 const number = (parts: readonly number[], bitsEach: bigint) =>
   parts.reduce((value, part) => (value << bitsEach) | BigInt(part), 0n)
 
@@ -20,8 +23,8 @@ const number = (parts: readonly number[], bitsEach: bigint) =>
  * An IPv4 address in IPv6 clothes (`::ffff:0:0/96`, RFC 4291, section 2.5.5.2) is the IPv4 address, since that is what is dialled.
  */
 export function parseAddress(text: string): Address | undefined {
-  if (isIPv4(text)) return { bits: 32, value: number(text.split('.').map(Number), 8n) }
-  if (!isIPv6(text) || text.includes('%')) return undefined
+  if (dotted.test(text)) return { bits: 32, value: number(text.split('.').map(Number), 8n) }
+  if (!isIPv6(text)) return undefined
   // URL writes it in the one form of RFC 5952, without dots.
   const canonical = new URL(`http://[${text}]`).hostname.slice(1, -1)
   const [head = [], tail = []] = canonical.split('::').map((half) => half.split(':').filter((group) => group !== ''))

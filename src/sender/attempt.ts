@@ -33,12 +33,28 @@ export interface Attempt {
 /** Makes one signed try; rejects for mistakes of the developer alone. */
 export type MakeAttempt = (endpoint: Endpoint, event: PreparedEvent, number: number, ending: Ending) => Promise<Attempt>
 
+/** How many URLs are remembered with what the guard says of them. */
+const mostJudged = 1000
+
 /** Makes the function that makes one signed try. */
 export function attemptWith(settings: SenderSettings, transport: Transport, limiter: Limiter): MakeAttempt {
-  const { scheme, guard, headers, permanentStatuses, now } = settings
+  const { scheme, guard, headers, permanentStatuses, maxBodyBytes, now } = settings
+
+  const judged = new Map<string, URL | Outcome>()
+
+  /** Judges what a URL spells, once for as long as it is remembered: that never changes. */
+  function judge(url: string | URL): URL | Outcome {
+    const text = String(url)
+    const known = judged.get(text)
+    if (known) return known
+    const found = judgeAnew(text)
+    if (judged.size >= mostJudged) judged.clear()
+    judged.set(text, found)
+    return found
+  }
 
   /** The URL to call, or why it is not called. */
-  function judge(text: string | URL): URL | Outcome {
+  function judgeAnew(text: string): URL | Outcome {
     if (!URL.canParse(text)) return { kind: 'invalid', code: 'invalid_url' }
     const url = new URL(text)
     if (!guard.permits(url)) return { kind: 'blocked' }
@@ -70,18 +86,19 @@ export function attemptWith(settings: SenderSettings, transport: Transport, limi
   }
 
   return async (endpoint, event, number, ending) => {
-    const judged = judge(endpoint.url)
-    const isCallable = judged instanceof URL
+    const target: URL | Outcome =
+      event.body.length > maxBodyBytes ? { kind: 'invalid', code: 'body_too_large' } : judge(endpoint.url)
+    const isCallable = target instanceof URL
     // The signature waits for the place too, so that its time is fresh.
-    const leave = isCallable ? await limiter.enter(judged.href, ending) : undefined
+    const leave = isCallable ? await limiter.enter(target.href, ending) : undefined
     try {
       const at = now()
       expectDate('now', at)
       const since = performance.now()
       const outcome = !isCallable
-        ? judged
+        ? target
         : leave
-          ? await post(judged, endpoint, event, at, ending)
+          ? await post(target, endpoint, event, at, ending)
           : ({ kind: 'aborted' } as const)
       return report(event.id, number, at, since, outcome)
     } finally {

@@ -1,5 +1,3 @@
-import type { LookupAddress } from 'node:dns'
-import { isIP, type LookupFunction } from 'node:net'
 import { expectNumber, expectOption, refuseOption } from '../core/options'
 import { parseAddress, parseRange } from './address'
 import { isAllowed } from './special'
@@ -20,19 +18,19 @@ export interface GuardOptions {
 export interface Guard {
   /** Whether a URL may be called, as far as it shows. */
   permits(url: URL): boolean
-  /** Finds the addresses of a name and refuses them all if one may not be called: what is judged is what is dialled. */
-  readonly lookup: LookupFunction
+  /** Whether an address may be dialled, whoever found it. */
+  permitsAddress(text: string): boolean
 }
 
-/** Marks that the guard refused an address. It names nothing: what a name resolves to inside is not the tenant's to know. */
-export class BlockedError extends Error {}
+// URL writes every IPv4 address in the one form with dots, and no name ends in a number.
+const isLiteral = (host: string) => host.includes(':') || parseAddress(host) !== undefined
 
 /** The URL's host as `net` takes it. */
 export const hostOf = (url: URL): string => url.hostname.replace(/^\[(.*)\]$/, '$1')
 
 /** Makes the guard of a sender; `false` lets everything through. Throws a `ConfigurationError` for a range or port that is none. */
-export function createGuard(options: GuardOptions | false, lookup: LookupFunction): Guard {
-  if (options === false) return { permits: () => true, lookup }
+export function createGuard(options: GuardOptions | false): Guard {
+  if (options === false) return { permits: () => true, permitsAddress: () => true }
   expectOption(typeof options === 'object' && options !== null, 'guard', 'an object or false', options)
   const { allow = [], ports = [80, 443] } = options
   expectOption(Array.isArray(allow), 'guard.allow', 'an array of ranges in CIDR notation', allow)
@@ -58,18 +56,10 @@ export function createGuard(options: GuardOptions | false, lookup: LookupFunctio
         url.password === '' &&
         allowedPorts.has(url.port === '' ? defaultPort : Number(url.port)) &&
         // Literal addresses are dialled without a lookup.
-        (isIP(host) === 0 || permitsAddress(host))
+        (!isLiteral(host) || permitsAddress(host))
       )
     },
 
-    lookup(hostname, { all, ...options }, callback) {
-      lookup(hostname, { ...options, all: true }, (error, found, family) => {
-        if (error) return callback(error, [])
-        const addresses: LookupAddress[] = typeof found === 'string' ? [{ address: found, family: family ?? isIP(found) }] : found
-        const [first] = addresses
-        if (!first || !addresses.every(({ address }) => permitsAddress(address))) return callback(new BlockedError('Blocked'), [])
-        return all ? callback(null, addresses) : callback(null, first.address, first.family)
-      })
-    },
+    permitsAddress,
   }
 }

@@ -1,4 +1,3 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { refuseOption } from '../core/options'
 
 /** What belongs to the connection or is counted from the bytes. */
@@ -30,12 +29,6 @@ export function checkHeaders(headers: Readonly<Record<string, string>> = {}): Re
   return checked
 }
 
-function isHeader(name: string, value: unknown): value is string {
-  try {
-    validateHeaderName(name)
-    validateHeaderValue(name, value as string)
-    return typeof value === 'string'
-  } catch {
-    return false
-  }
-}
+/** A field of RFC 9110, sections 5.1 and 5.5: a token, and a value without control characters. */
+const isHeader = (name: string, value: unknown): value is string =>
+  /^[\w!#$%&'*+.^`|~-]+$/.test(name) && typeof value === 'string' && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)

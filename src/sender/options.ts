@@ -1,5 +1,3 @@
-import { lookup as lookupName } from 'node:dns'
-import type { LookupFunction } from 'node:net'
 import { expectFunction, expectNumber, expectOption } from '../core/options'
 import { quiet } from '../core/quiet'
 import type { Scheme } from '../schemes/scheme'
@@ -9,10 +7,9 @@ import type { Endpoint } from './event'
 import { createGuard, type Guard, type GuardOptions } from './guard'
 import { checkHeaders } from './headers'
 import { type Schedule, waitsOf } from './schedule'
-import type { TlsOptions } from './transport'
 
-/** What a sender is made of. Only `scheme` has no default. */
-export interface SenderOptions {
+/** What a sender is made of, wherever it runs. Only `scheme` has no default. */
+export interface CommonSenderOptions {
   /** How deliveries are signed: one of `countersign/schemes`, or of `defineScheme`. */
   readonly scheme: Scheme
   /** When `deliver` tries again: seconds to wait before each retry, or a name. Default `default`: 1, 5 and 30 minutes. */
@@ -27,14 +24,12 @@ export interface SenderOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** Statuses from 400 to 499 after which an event is given up at once. Default none: receivers deploy fixes. */
   readonly permanentStatuses?: readonly number[]
-  /** Authorities, or a certificate and its key, for endpoints that ask for more than the usual. */
-  readonly tls?: TlsOptions
+  /** The largest body that is sent; a larger one is `invalid`, with the code `body_too_large`. Default 32 MiB. */
+  readonly maxBodyBytes?: number
   /** Hears of every try as it ends; what it throws changes nothing. */
   readonly onAttempt?: (attempt: Attempt, endpoint: Endpoint) => void
   /** Hears of an endpoint that answered 410: send it nothing more. What it throws changes nothing. */
   readonly onDisable?: (endpoint: Endpoint, attempt: Attempt) => void
-  /** Finds the addresses of a name, as `dns.lookup` does, which is the default. The guard judges what it finds. */
-  readonly lookup?: LookupFunction
   /** Numbers from 0 to below 1 that vary the waits. Default `Math.random`. */
   readonly random?: () => number
   /** The clock of the signatures. Default: the current time. */
@@ -42,39 +37,39 @@ export interface SenderOptions {
 }
 
 /** The options with their defaults, checked. */
-export interface SenderSettings extends Required<Pick<SenderOptions, 'scheme' | 'timeoutSeconds' | 'inFlightPerEndpoint'>> {
+export interface SenderSettings
+  extends Required<Pick<CommonSenderOptions, 'scheme' | 'timeoutSeconds' | 'inFlightPerEndpoint' | 'maxBodyBytes'>> {
   readonly waits: readonly number[]
   readonly guard: Guard
   readonly headers: Readonly<Record<string, string>>
   readonly permanentStatuses: readonly number[]
-  readonly tls: TlsOptions | undefined
-  readonly onAttempt: NonNullable<SenderOptions['onAttempt']>
-  readonly onDisable: NonNullable<SenderOptions['onDisable']>
+  readonly onAttempt: NonNullable<CommonSenderOptions['onAttempt']>
+  readonly onDisable: NonNullable<CommonSenderOptions['onDisable']>
   readonly random: () => number
   readonly now: () => Date
 }
 
 /** Checks everything once, where it is given. */
-export function checkOptions(options: SenderOptions): SenderSettings {
+export function checkOptions(options: CommonSenderOptions): SenderSettings {
   expectOption(typeof options === 'object' && options !== null, 'options', 'an object', options)
   const { scheme, schedule = 'default', timeoutSeconds = 15, guard = {}, inFlightPerEndpoint = 4 } = options
-  const { permanentStatuses = [], tls, lookup = lookupName as LookupFunction } = options
+  const { permanentStatuses = [], maxBodyBytes = 32 * 1024 * 1024 } = options
   expectScheme(scheme)
   expectNumber('timeoutSeconds', timeoutSeconds, 0.001, 3600)
   expectNumber('inFlightPerEndpoint', inFlightPerEndpoint, 1)
   expectOption(Array.isArray(permanentStatuses), 'permanentStatuses', 'an array of statuses', permanentStatuses)
   for (const status of permanentStatuses) expectNumber('permanentStatuses', status, 400, 499)
-  expectOption(tls === undefined || (typeof tls === 'object' && tls !== null), 'tls', 'an object with `ca`, `cert` or `key`', tls)
-  for (const name of ['onAttempt', 'onDisable', 'lookup', 'random', 'now'] as const) expectFunction(name, options[name])
+  expectNumber('maxBodyBytes', maxBodyBytes, 1)
+  for (const name of ['onAttempt', 'onDisable', 'random', 'now'] as const) expectFunction(name, options[name])
   return {
     scheme,
     waits: waitsOf(schedule),
     timeoutSeconds,
-    guard: createGuard(guard, lookup),
+    guard: createGuard(guard),
     inFlightPerEndpoint,
+    maxBodyBytes,
     headers: { 'content-type': 'application/json', 'user-agent': 'countersign', ...checkHeaders(options.headers) },
     permanentStatuses: [...permanentStatuses],
-    tls: tls && { ca: tls.ca, cert: tls.cert, key: tls.key },
     onAttempt: quiet(options.onAttempt),
     onDisable: quiet(options.onDisable),
     random: options.random ?? Math.random,

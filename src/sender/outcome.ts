@@ -2,8 +2,8 @@
  * What came of one try; `kind` tells them apart.
  *
  * `response`: the endpoint answered in full, whatever it said. `timeout`: it had not by the deadline. `network`: no name, no
- * connection, no trust, or an answer that is no HTTP. `blocked`: the guard refused the address. `invalid`: the URL is none, or the
- * secret or id cannot sign. `aborted`: the caller ended it, and the event may have arrived or not.
+ * connection, no trust, or an answer that is no HTTP. `blocked`: the guard refused the address. `invalid`: the URL is none, the body
+ * is larger than `maxBodyBytes`, or the secret or id cannot sign. `aborted`: the caller ended it, and the event may have arrived or not.
  */
 export type Outcome =
   | {
@@ -21,7 +21,7 @@ export type Outcome =
       readonly code: string
     }
   | { readonly kind: 'blocked' }
-  | { readonly kind: 'invalid'; readonly code?: 'invalid_url' | 'unsignable' | undefined }
+  | { readonly kind: 'invalid'; readonly code?: 'invalid_url' | 'body_too_large' | 'unsignable' | undefined }
   | { readonly kind: 'aborted' }
 
 /** What follows from an outcome: done, try again, stop sending to this endpoint, or give this event up. */

@@ -3,9 +3,9 @@ import { type Attempt, attemptWith } from './attempt'
 import { createEndings, type Ending } from './ending'
 import { type Endpoint, expectEndpoint, type OutgoingEvent, type PreparedEvent, prepareEvent } from './event'
 import { createLimiter } from './limiter'
-import { checkOptions, type SenderOptions } from './options'
+import type { SenderSettings } from './options'
 import { nextDelay } from './schedule'
-import { createTransport } from './transport'
+import type { Transport } from './transport'
 import { wait } from './wait'
 
 /** How the delivery of one event ended, and every try of it in order. */
@@ -54,12 +54,10 @@ export interface Sender {
 
 const endings = { delivered: 'delivered', disable: 'disabled', reject: 'rejected' } as const
 
-/** Makes a sender; keep one for all endpoints. Throws a `ConfigurationError` for a mistake in the options. */
-export function createSender(options: SenderOptions): Sender {
-  const settings = checkOptions(options)
+/** Makes a sender that sends by this transport. */
+export function senderBy(transport: Transport, settings: SenderSettings): Sender {
   const { waits, random, onAttempt, onDisable } = settings
   const { of: endingOf, endAll } = createEndings()
-  const transport = createTransport(settings)
   const makeAttempt = attemptWith(settings, transport, createLimiter(settings.inFlightPerEndpoint))
 
   async function tryOnce(endpoint: Endpoint, event: PreparedEvent, number: number, ending: Ending): Promise<Attempt> {

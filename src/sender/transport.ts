@@ -1,26 +1,5 @@
-import { Agent, type ClientRequest, request as requestPlain } from 'node:http'
-import { request as requestSecure, Agent as SecureAgent } from 'node:https'
-// Not the global ones: the network keeps its own time, also where a test turns the clock.
-import { setTimeout as startTimer, clearTimeout as stopTimer } from 'node:timers'
-import type { SecureContextOptions } from 'node:tls'
-import { readAnswer } from './answer'
 import type { Ending } from './ending'
-import { BlockedError, type Guard, hostOf } from './guard'
 import type { Outcome } from './outcome'
-
-/** What proves the two sides of a TLS connection to each other, beyond the usual authorities. */
-export type TlsOptions = Pick<SecureContextOptions, 'ca' | 'cert' | 'key'>
-
-interface TransportOptions {
-  readonly guard: Guard
-  readonly timeoutSeconds: number
-  readonly tls?: TlsOptions | undefined
-  readonly now: () => Date
-  /** Within `timeoutSeconds`, until there is a connection to write to. */
-  readonly connectSeconds?: number
-  /** For how long a connection is kept that nobody uses. */
-  readonly idleSeconds?: number
-}
 
 /** One POST. */
 export interface Post {
@@ -38,73 +17,32 @@ export interface Transport {
   close(): void
 }
 
-const mostHeaderBytes = 16 * 1024
+/** The largest head of an answer, where the transport lets us say. */
+export const mostHeaderBytes = 16 * 1024
 
-/** Node's own http and https, with connections kept alive. Redirects are not followed, and no proxy is asked. */
-export function createTransport(options: TransportOptions): Transport {
-  const { guard, timeoutSeconds, tls, now, connectSeconds = 5, idleSeconds = 30 } = options
-  const keepAlive = { keepAlive: true, timeout: idleSeconds * 1000 }
-  const plain = new Agent(keepAlive)
-  const secure = new SecureAgent({ ...keepAlive, ...tls })
+// Kept from the start: the network keeps its own time, also where a test turns the clock.
+const { setTimeout: startTimer, clearTimeout: stopTimer } = globalThis
 
-  function open({ url, headers, body }: Post): ClientRequest {
-    const isSecure = url.protocol === 'https:'
-    return (isSecure ? requestSecure : requestPlain)({
-      agent: isSecure ? secure : plain,
-      method: 'POST',
-      hostname: hostOf(url),
-      port: url.port,
-      path: url.pathname + url.search,
-      headers: { ...headers, 'content-length': body.length },
-      lookup: guard.lookup,
-      maxHeaderSize: mostHeaderBytes,
-      insecureHTTPParser: false,
-    })
-  }
-
-  function post(post: Post, resolve: (outcome: Outcome) => void): void {
-    const request = open(post)
+/** Runs an exchange that a signal ends, until its deadline or its caller's ending. */
+export function exchange(
+  ending: Ending,
+  timeoutSeconds: number,
+  run: (signal: AbortSignal) => Promise<Outcome>,
+  outcomeOf: (error: unknown) => Outcome,
+): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const controller = new AbortController()
     const settle = (outcome: Outcome) => {
       stopTimer(deadline)
-      stopTimer(connecting)
       callOff()
       resolve(outcome)
     }
-    const fail = (error: unknown) => settle(outcomeOf(error))
-    /** Ends the exchange from our side; what the connection says after that is not heard. */
     const cut = (outcome: Outcome) => {
       settle(outcome)
-      request.destroy()
+      controller.abort()
     }
-    const expire = () => cut({ kind: 'timeout' })
-    const deadline = startTimer(expire, timeoutSeconds * 1000)
-    let connecting: ReturnType<typeof startTimer> | undefined
-    const callOff = post.ending.onOver(() => cut({ kind: 'aborted' }))
-
-    request.on('socket', (socket) => {
-      if (!socket.connecting) return
-      connecting = startTimer(expire, connectSeconds * 1000)
-      socket.once(post.url.protocol === 'https:' ? 'secureConnect' : 'connect', () => stopTimer(connecting))
-    })
-    request.on('response', (response) => readAnswer(response, now, settle, fail))
-    request.on('error', fail)
-    // An upgrade that nobody asked for ends without an error.
-    request.on('close', () => fail(undefined))
-    request.end(post.body)
-  }
-
-  return {
-    post: (exchange) => new Promise<Outcome>((resolve) => post(exchange, resolve)).catch(outcomeOf),
-
-    close() {
-      plain.destroy()
-      secure.destroy()
-    },
-  }
-}
-
-function outcomeOf(error: unknown): Outcome {
-  if (error instanceof BlockedError) return { kind: 'blocked' }
-  const code = (error as { code?: unknown } | undefined)?.code
-  return { kind: 'network', code: typeof code === 'string' ? code : 'ECONNRESET' }
+    const deadline = startTimer(() => cut({ kind: 'timeout' }), timeoutSeconds * 1000)
+    const callOff = ending.onOver(() => cut({ kind: 'aborted' }))
+    run(controller.signal).then(settle, (error) => settle(outcomeOf(error)))
+  })
 }

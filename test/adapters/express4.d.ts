@@ -1,5 +1,4 @@
-/** The older version, whose own types cannot stand beside the newer one's. */
+/** Installed beside Express 5, whose types it shares in all that is called here. */
 declare module 'express4' {
-  import express from 'express'
-  export = express
+  export { default } from 'express'
 }

@@ -1,7 +1,8 @@
 import { generateSecret, sign } from 'countersign'
 import { webhook } from 'countersign/fastify'
 import { standardWebhooks } from 'countersign/schemes'
-import createFastify from 'fastify'
+import createFastify5 from 'fastify'
+import createFastify4 from 'fastify4'
 import { describe, expect, it, vi } from 'vitest'
 
 const secret = generateSecret()
@@ -9,7 +10,10 @@ const body = '{"id":"evt_1",  "type":"paid"}'
 const options = { scheme: standardWebhooks, secret }
 const headers = async () => ({ 'content-type': 'application/json', ...(await sign(standardWebhooks, { secret, body })) })
 
-describe('the Fastify plugin', () => {
+describe.each<[string, typeof createFastify5]>([
+  ['5', createFastify5],
+  ['4', createFastify4 as never],
+])('the plugin of Fastify %s', (_version, createFastify) => {
   it('works with inject, hooks and parameters, and touches no other route', async () => {
     const app = createFastify()
     const sent: number[] = []

@@ -4,13 +4,14 @@ import { idempotent as fastify } from 'countersign/fastify'
 import { idempotent as fetchStyle } from 'countersign/fetch'
 import { memoryStore } from 'countersign/idempotency'
 import { idempotent as koa } from 'countersign/koa'
+import { idempotent as lambda } from 'countersign/lambda'
 import { idempotent as node } from 'countersign/node'
 import createExpress, { type Express } from 'express'
 import createFastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import Koa from 'koa'
 import type { IdempotentObservation } from '../../src/idempotent/observe'
 import type { IdempotentContext, IdempotentHandler, IdempotentOptions } from '../../src/idempotent/options'
-import { bridge, closeFastify, listen } from './mounts'
+import { bridge, closeFastify, gateway, listen } from './mounts'
 
 /** Whatever is given there, `scope` is always a function of these. */
 export type Options = Partial<Omit<IdempotentOptions<never, never>, 'store' | 'transaction' | 'scope'>> & {
@@ -52,8 +53,9 @@ export const adapters: Record<string, Serve> = {
     return serveFastify(app)
   },
   fetch: (options, handler) => listen(bridge(fetchStyle(options, handler))),
-  koa: (options, handler) => listen(new Koa().use(koa(options, handler)).callback()),
+  koa: (options, handler) => listen(Object.assign(new Koa(), { silent: true }).use(koa(options, handler)).callback()),
   node: (options, handler) => listen(node(options, handler)),
+  lambda: (options, handler) => listen(gateway(lambda(options, handler))),
 }
 
 /** The observer’s list and what is needed for every `idempotent`, where the test says nothing else. */

@@ -182,20 +182,23 @@ describe.each(Object.keys(adapters))('%s', (adapter) => {
     expect(seen).toMatchObject([{ code: 'duplicate_header' }])
   })
 
-  it('takes a caller that hangs up in the middle for a refusal, and no more', async () => {
-    const handler = vi.fn()
-    const { url, seen } = await mounted({}, handler)
-    const { port, hostname } = new URL(url)
-    const socket = connect(Number(port), hostname)
-    socket.on('error', () => undefined)
-    socket.write(`POST /hooks HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{"half":`)
-    await new Promise((resolve) => socket.once('connect', resolve))
-    // The other end must have begun to read before this one goes away.
-    await vi.waitFor(async () => expect((await post(url, await signed())).status).toBe(200))
-    socket.destroy()
-    await vi.waitFor(() => expect(seen.at(-1)).toMatchObject({ outcome: 'rejected', code: 'body_incomplete', status: 401 }))
-    expect((await post(url, await signed())).status).toBe(200)
-  })
+  // What stands before a Lambda function hands over whole requests alone.
+  const isWhole = adapter.startsWith('lambda')
+  if (!isWhole)
+    it('takes a caller that hangs up in the middle for a refusal, and no more', async () => {
+      const handler = vi.fn()
+      const { url, seen } = await mounted({}, handler)
+      const { port, hostname } = new URL(url)
+      const socket = connect(Number(port), hostname)
+      socket.on('error', () => undefined)
+      socket.write(`POST /hooks HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{"half":`)
+      await new Promise((resolve) => socket.once('connect', resolve))
+      // The other end must have begun to read before this one goes away.
+      await vi.waitFor(async () => expect((await post(url, await signed())).status).toBe(200))
+      socket.destroy()
+      await vi.waitFor(() => expect(seen.at(-1)).toMatchObject({ outcome: 'rejected', code: 'body_incomplete', status: 401 }))
+      expect((await post(url, await signed())).status).toBe(200)
+    })
 
   it('takes a body without a type, with another type, and none at all', async () => {
     const { url } = await mounted({ scheme: github })

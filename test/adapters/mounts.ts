@@ -1,10 +1,12 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import connect from 'connect'
 import type { Observation, WebhookOptions } from 'countersign'
 import { webhook as express } from 'countersign/express'
 import { webhook as fastify } from 'countersign/fastify'
 import { webhook as fetchStyle } from 'countersign/fetch'
 import { webhook as koa } from 'countersign/koa'
+import { type LambdaEvent, type LambdaHandler, webhook as lambda } from 'countersign/lambda'
 import { webhook as node } from 'countersign/node'
 import createExpress from 'express'
 import createExpress4 from 'express4'
@@ -57,32 +59,101 @@ export function bridge(handle: (request: Request, context?: unknown) => Promise<
   }
 }
 
-async function serveFastify(app: ReturnType<typeof createFastify>, options: WebhookOptions, handler: never) {
-  await app.register(fastify({ url: '/hooks', ...options } as never, handler))
-  await app.listen({ port: 0, host: '127.0.0.1' })
-  const { port } = app.server.address() as AddressInfo
-  return { url: `http://127.0.0.1:${port}/hooks`, close: () => closeFastify(app) }
-}
-
 export async function closeFastify(app: ReturnType<typeof createFastify>) {
   app.server.closeAllConnections()
   await app.close()
 }
 
+/** Lambda behind node:http: what API Gateway's second version and function URLs make of a request. */
+const eventOf2 = (incoming: IncomingMessage, body: Buffer): LambdaEvent => ({
+  version: '2.0',
+  rawPath: incoming.url?.split('?')[0] ?? '/',
+  rawQueryString: incoming.url?.split('?')[1] ?? '',
+  headers: Object.fromEntries(pairsOf(incoming).map(([name]) => [name, incoming.headers[name]?.toString()])),
+  requestContext: { http: { method: incoming.method ?? '' }, domainName: incoming.headers.host },
+  body: body.toString('base64'),
+  isBase64Encoded: true,
+})
+
+/** What API Gateway's first version makes of it; a load balancer's event is one of these, less some of it. */
+const eventOf1 = (incoming: IncomingMessage, body: Buffer): LambdaEvent => {
+  const isText = Buffer.from(body.toString()).equals(body)
+  const lists: Record<string, string[]> = {}
+  for (const [name, value] of pairsOf(incoming)) (lists[name] ??= []).push(value)
+  const [path = '/', query] = (incoming.url ?? '/').split('?')
+  return {
+    httpMethod: incoming.method ?? '',
+    path,
+    headers: Object.fromEntries(Object.entries(lists).map(([name, values]) => [name, values.at(-1)])),
+    multiValueHeaders: lists,
+    multiValueQueryStringParameters: query
+      ? Object.fromEntries([...new URLSearchParams(query)].map(([name, value]) => [name, [value]]))
+      : null,
+    requestContext: { domainName: incoming.headers.host, path },
+    body: body.length === 0 ? null : body.toString(isText ? 'utf8' : 'base64'),
+    isBase64Encoded: !isText,
+  }
+}
+
+function pairsOf({ rawHeaders }: IncomingMessage): [string, string][] {
+  const pairs: [string, string][] = []
+  for (let at = 0; at < rawHeaders.length; at += 2)
+    pairs.push([(rawHeaders[at] as string).toLowerCase(), rawHeaders[at + 1] as string])
+  return pairs
+}
+
+/** What stands before a Lambda function: it takes the request whole. */
+export function gateway(handle: LambdaHandler, eventOf = eventOf2): RequestListener {
+  return async (incoming, outgoing) => {
+    const parts: Buffer[] = []
+    try {
+      for await (const part of incoming) parts.push(part)
+    } catch {
+      return
+    }
+    const result = await handle(eventOf(incoming, Buffer.concat(parts)))
+    const body = Buffer.from(result.body, result.isBase64Encoded ? 'base64' : 'utf8')
+    outgoing.writeHead(result.statusCode, {
+      ...result.headers,
+      ...result.multiValueHeaders,
+      ...(result.cookies && { 'set-cookie': result.cookies }),
+      'content-length': body.length,
+    })
+    outgoing.end(body)
+  }
+}
+
+async function listenFastify(app: ReturnType<typeof createFastify>) {
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}/hooks`, close: () => closeFastify(app) }
+}
+
+const mountFastify =
+  (create: () => unknown): Listen =>
+  async (options, handler) => {
+    const app = create() as ReturnType<typeof createFastify>
+    await app.register(fastify({ url: '/hooks', ...options } as never, handler))
+    return listenFastify(app)
+  }
+
 /** Every adapter; a new one is one line, and gets every case. */
 export const adapters: Record<string, Listen> = {
   express: (options, handler) => listen(createExpress().disable('x-powered-by').all('/hooks', express(options, handler))),
   'express 4': (options, handler) => listen(createExpress4().disable('x-powered-by').all('/hooks', express(options, handler))),
-  fastify: (options, handler) => serveFastify(createFastify(), options, handler),
-  'fastify 4': (options, handler) => serveFastify(createFastify4() as never, options, handler),
+  fastify: mountFastify(createFastify),
+  'fastify 4': mountFastify(createFastify4),
   fetch: (options, handler) => listen(bridge(fetchStyle(options, handler))),
   hono: (options, handler) => {
     const hook = fetchStyle(options, handler)
     const app = new Hono().all('/hooks', (context) => hook(context.req.raw, context))
     return listen(bridge(async (request) => app.fetch(request)))
   },
-  koa: (options, handler) => listen(new Koa().use(koa(options, handler)).callback()),
   node: (options, handler) => listen(node(options, handler)),
+  connect: (options, handler) => listen(connect().use('/hooks', node(options, handler))),
+  koa: (options, handler) => listen(Object.assign(new Koa(), { silent: true }).use(koa(options, handler)).callback()),
+  'lambda, as of version 2': (options, handler) => listen(gateway(lambda(options, handler))),
+  'lambda, as of version 1': (options, handler) => listen(gateway(lambda(options, handler), eventOf1)),
 }
 
 /** Mounts a receiver behind an adapter. */

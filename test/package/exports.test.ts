@@ -148,7 +148,10 @@ describe('the public names', () => {
         types: Boss BossJobOptions Inbox InboxMessage PgBossInboxOptions
       countersign/sender
         values: classify createSender nextDelay
-        types: Attempt AttemptOptions DeliverOptions Delivery Endpoint GuardOptions Outcome OutgoingEvent Schedule Sender SenderOptions TlsOptions Verdict
+        types: Attempt AttemptOptions CommonSenderOptions DeliverOptions Delivery Endpoint GuardOptions Outcome OutgoingEvent Schedule Sender SenderOptions TlsOptions Undici Verdict
+      countersign/sender/fetch
+        values: classify createSender nextDelay
+        types: Attempt AttemptOptions CommonSenderOptions DeliverOptions Delivery Endpoint FetchSenderOptions GuardOptions Outcome OutgoingEvent Schedule Sender Verdict
       countersign/explain
         values: explain
         types: Cause ExplainOptions Explanation Finding

@@ -19,6 +19,8 @@ describe('options', () => {
       /Expected `retentionSeconds` to be a number of 604800 or more, got 60/,
     ],
     ['a body of nothing', { maxBodyBytes: 0 }, /maxBodyBytes/],
+    ['a body that never comes', { bodySeconds: 0 }, /bodySeconds/],
+    ['a body that takes longer than a timer', { bodySeconds: 3601 }, /bodySeconds/],
     ['no store', { store: {} }, /Expected `store` to be an idempotency store/],
     ['a store that is null', { store: null }, /Expected `store`/],
     ['transaction without a store', { transaction: true }, /Expected `store` to be a store with transactions/],

@@ -15,6 +15,8 @@ it.each<[string, object | undefined]>([
   ['timeoutSeconds', { scheme, timeoutSeconds: 0 }],
   ['timeoutSeconds', { scheme, timeoutSeconds: Number.NaN }],
   ['timeoutSeconds', { scheme, timeoutSeconds: 1e9 }],
+  ['maxBodyBytes', { scheme, maxBodyBytes: 0 }],
+  ['undici', { scheme, undici: {} }],
   ['inFlightPerEndpoint', { scheme, inFlightPerEndpoint: 0 }],
   ['guard', { scheme, guard: true }],
   ['guard.allow', { scheme, guard: { allow: ['10.0.0.0/40'] } }],

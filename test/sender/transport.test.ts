@@ -3,14 +3,13 @@ import type { LookupFunction } from 'node:net'
 import { createServer as createSocketServer } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createEndings } from '../../src/sender/ending'
-import { createGuard } from '../../src/sender/guard'
-import { createTransport } from '../../src/sender/transport'
+import { createNodeTransport } from '../../src/sender/node-transport'
 import { endpoint, listening, until } from './servers'
 
-type Options = Partial<Parameters<typeof createTransport>[0]>
+type Options = Partial<Parameters<typeof createNodeTransport>[0]>
 
-function transport({ lookup: find = lookup as LookupFunction, ...options }: Options & { lookup?: LookupFunction } = {}) {
-  const made = createTransport({ guard: createGuard(false, find), timeoutSeconds: 5, now: () => new Date(), ...options })
+function transport(options: Options = {}) {
+  const made = createNodeTransport({ lookup: lookup as LookupFunction, timeoutSeconds: 5, now: () => new Date(), ...options })
   onTestFinished(() => made.close())
   const ending = createEndings().of()
   return (url: string) => made.post({ url: new URL(url), headers: {}, body: new Uint8Array(), ending })
