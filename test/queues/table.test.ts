@@ -155,6 +155,7 @@ describe.skipIf(!server)('the table', () => {
     let finish: () => void = () => undefined
     const heir = vi.fn(() => new Promise<void>((resolve) => (finish = resolve)))
     start(inbox, { work: heir })
+    onTestFinished(() => finish())
     await vi.waitFor(() => expect(heir).toHaveBeenCalledWith(message, { attempt: 2, signal: expect.any(AbortSignal) }))
     // It says that it is done while the message is in another's hands.
     wake()
