@@ -168,6 +168,30 @@ describe.skipIf(!server)('the table', () => {
     expect((await pool.query(`select state, attempt from ${table}`)).rows).toEqual([{ state: 'done', attempt: 2 }])
   })
 
+  test('gives up a message that ends its workers, again and again', async () => {
+    const { inbox, table } = await openInbox(pool, { schedule: [0] })
+    await inbox.put(messageOf('killer'), options)
+    // As often as it may be taken, and no try has come to an end.
+    await pool.query(`update ${table} set attempt = 11`)
+    const work = vi.fn(() => new Promise<void>(() => undefined))
+    const controller = new AbortController()
+    void inbox.work({ work }, { leaseSeconds: 0.05, pollSeconds: 0.01, signal: controller.signal })
+    onTestFinished(() => controller.abort())
+    await vi.waitFor(() => expect(work).toHaveBeenCalledTimes(1))
+    await pool.query(`update ${table} set token = 'lost', free_at = clock_timestamp()`)
+    await vi.waitFor(async () => expect(await inbox.dead()).toMatchObject([{ key: 'killer', attempts: 13 }]))
+    expect(work).toHaveBeenCalledTimes(1)
+  })
+
+  test('waits no longer for an event that another holds, however long the schedule', async () => {
+    const { inbox, table } = await openInbox(pool, { schedule: [3600, 3600] })
+    await inbox.put(messageOf(), options)
+    const work = vi.fn().mockRejectedValueOnce(new IdempotencyError('in_progress', { retryAfterSeconds: 1 }))
+    start(inbox, { work })
+    await vi.waitFor(async () => expect((await pool.query(`select state from ${table}`)).rows).toEqual([{ state: 'done' }]), 5000)
+    expect(work).toHaveBeenCalledTimes(2)
+  })
+
   test('waits for an event that another holds, however short the schedule', async () => {
     const { inbox, table } = await openInbox(pool, { schedule: [] })
     await inbox.put(messageOf(), options)

@@ -32,6 +32,8 @@ export interface Pace {
   readonly signal: AbortSignal | undefined
 }
 
+/** How often beyond its schedule a message may be taken: by workers that died of it, or that found its event held by another. */
+const mostLostTries = 10
 const sweepEveryMs = 60_000
 const sweepLimit = 1000
 
@@ -42,6 +44,11 @@ export async function workOn(shelf: Shelf, receiver: Pick<Receiver, 'work'>, pac
   let sweptAt = Number.NEGATIVE_INFINITY
 
   async function handle(taken: Taken): Promise<void> {
+    if (taken.attempt > waits.length + 1 + mostLostTries) {
+      // One that kills its workers would do so for ever.
+      await shelf.giveUp(taken, undefined, 'Its workers ended before it did, again and again.').catch(() => undefined)
+      return
+    }
     const stopExtending = every((leaseSeconds * 1000) / 3, () => void shelf.extend(taken).catch(() => undefined))
     try {
       await receiver.work(taken.message, { ...(signal && { signal }), attempt: taken.attempt })
@@ -52,7 +59,7 @@ export async function workOn(shelf: Shelf, receiver: Pick<Receiver, 'work'>, pac
       // Another holds the event, such as a worker that died: that is no fault of this message, and it is over by then.
       const hint = error instanceof IdempotencyError ? error.retryAfterSeconds : undefined
       const isHeld = error instanceof IdempotencyError && error.code === 'in_progress'
-      const after = isHeld ? Math.max(wait ?? 0, hint ?? 1) : wait
+      const after = isHeld ? (hint ?? 1) : wait
       // What this worker's own end cut short is no fault of the message either: the next one takes it at once.
       // A lease that ends by itself is as good: the message is taken again.
       await shelf.giveUp(taken, signal?.aborted ? 0 : after, error).catch(() => undefined)
