@@ -56,6 +56,15 @@ const toMs = (seconds: number) => Math.ceil(seconds * 1000)
 
 /** What is no wait is none: a failure is no time to fail again. */
 function waitOf(backOff: BackOff, attempt: number): number {
-  const seconds = typeof backOff === 'number' ? backOff : backOff(attempt)
+  const seconds = typeof backOff === 'number' ? backOff : answerOf(backOff, attempt)
   return Number.isFinite(seconds) && seconds > 0 ? toMs(Math.min(seconds, longestSeconds)) : 0
+}
+
+/** The work's own error is the one to be seen, so a back-off that throws is none. */
+function answerOf(backOff: (attempt: number) => number, attempt: number): number {
+  try {
+    return backOff(attempt)
+  } catch {
+    return 0
+  }
 }

@@ -354,6 +354,15 @@ describe('back-off', () => {
     expect(await run('a', ({ attempt }) => attempt)).toEqual({ status: 'executed', result: 2 })
   })
 
+  test('that throws is none, and the error of the work is the one that is seen', async () => {
+    const backOffSeconds = () => {
+      throw new Error('of the back-off')
+    }
+    const { run } = createIdempotency({ store: memoryStore(), backOffSeconds })
+    expect(await caught(run('a', fail))).toMatchObject({ message: 'no' })
+    expect(await run('a', ({ attempt }) => attempt)).toEqual({ status: 'executed', result: 2 })
+  })
+
   test('is what the store is told', async () => {
     const { store, calls } = watched()
     const { run } = createIdempotency({ store, backOffSeconds: 7 })
