@@ -1,3 +1,5 @@
+import type { LookupFunction } from 'node:net'
+
 /** One way each to write an address that only this machine or its neighbours can reach. `P` is the port of the listener. */
 export const literals = [
   // Dotted, short, decimal, octal, hexadecimal, mixed.
@@ -119,3 +121,11 @@ export const answers: readonly (readonly [string, ...string[]])[] = [
   ['nonsense.example', '127.1'],
   ['empty.example'],
 ]
+
+/** A look-up that finds what `answers` says, and knows no other name. */
+export const lying: LookupFunction = (hostname, _, callback) => {
+  const answer = answers.find(([name]) => name === hostname)
+  if (!answer) throw new Error(`Nobody was to look up ${hostname}`)
+  const addresses = answer.slice(1).map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
+  callback(null, addresses)
+}

@@ -2,17 +2,11 @@ import type { LookupAddress } from 'node:dns'
 import { createServer } from 'node:http'
 import type { LookupFunction } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { answers, literals } from './hostile-addresses'
+import { answers, literals, lying } from './hostile-addresses'
 import { endpoint, event, listening, secret, sender } from './servers'
 
 const toAddresses = (texts: readonly string[]): LookupAddress[] =>
   texts.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
-
-const lying: LookupFunction = (hostname, _, callback) => {
-  const answer = answers.find(([name]) => name === hostname)
-  if (!answer) throw new Error(`Nobody was to look up ${hostname}`)
-  callback(null, toAddresses(answer.slice(1)))
-}
 
 /** A listener on every address of this machine. */
 async function trap() {

@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { LookupFunction } from 'node:net'
 import { standardWebhooks } from 'countersign/schemes'
 import type { SenderOptions } from 'countersign/sender'
 import { type CommonSenderOptions, createSender as createFetchSender } from 'countersign/sender/fetch'
 import * as undici from 'undici'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { root } from '../../tools/entries'
-import { answers, literals } from './hostile-addresses'
+import { answers, literals, lying } from './hostile-addresses'
 import { endpoint, event, listening, rawEndpoint, secret, sender, until } from './servers'
 
 function fetchSender(options: Partial<Parameters<typeof createFetchSender>[0]> = {}) {
@@ -19,13 +18,6 @@ function fetchSender(options: Partial<Parameters<typeof createFetchSender>[0]> =
 const undiciSender = (options: Partial<SenderOptions> = {}) => sender({ undici, ...options })
 
 const at = (url: string) => ({ url, secret })
-const addresses = (texts: readonly string[]) => texts.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
-const lying: LookupFunction = (hostname, _, callback) => {
-  const answer = answers.find(([name]) => name === hostname)
-  if (!answer) throw new Error(`Nobody was to look up ${hostname}`)
-  callback(null, addresses(answer.slice(1)))
-}
-
 async function trap() {
   const server = createServer((_, response) => response.end())
   return listening(server, '127.0.0.1')
