@@ -48,6 +48,8 @@ export interface Sender {
    * Every try has the same id and bytes and a fresh signature. It lives in this process: a restart forgets it. Rejects as `attempt` does.
    */
   readonly deliver: (endpoint: Endpoint, event: OutgoingEvent, options?: DeliverOptions) => Promise<Delivery>
+  /** The seconds from a try that has ended to the next one, by the schedule; undefined where there is none. */
+  readonly nextDelay: (attempt: Attempt) => number | undefined
   /** Aborts what is under way and ends all connections. What is asked of the sender afterwards is aborted too. */
   readonly close: () => void
 }
@@ -67,6 +69,10 @@ export function senderBy(transport: Transport, settings: SenderSettings): Sender
     return attempt
   }
 
+  /** Not by the outcome alone: some statuses are permanent by this sender's own options. */
+  const delayAfter = ({ attempt, outcome, verdict }: Attempt) =>
+    verdict === 'retry' ? nextDelay(attempt, outcome, waits, random) : undefined
+
   return {
     async attempt(endpoint, event, { attempt = 1, signal } = {}) {
       expectEndpoint(endpoint)
@@ -81,15 +87,18 @@ export function senderBy(transport: Transport, settings: SenderSettings): Sender
       const attempts: Attempt[] = []
       while (!ending.isOver) {
         const number = attempts.length + 1
-        const { verdict, outcome } = (attempts[number - 1] = await tryOnce(endpoint, prepared, number, ending))
-        if (verdict !== 'retry') return { status: endings[verdict], attempts }
-        if (outcome.kind === 'aborted') break
-        const seconds = nextDelay(number, outcome, waits, random)
+        const attempt = await tryOnce(endpoint, prepared, number, ending)
+        attempts.push(attempt)
+        if (attempt.verdict !== 'retry') return { status: endings[attempt.verdict], attempts }
+        if (attempt.outcome.kind === 'aborted') break
+        const seconds = delayAfter(attempt)
         if (seconds === undefined) return { status: 'exhausted', attempts }
         await wait(seconds * 1000, ending)
       }
       return { status: 'aborted', attempts }
     },
+
+    nextDelay: delayAfter,
 
     close() {
       endAll()

@@ -1,4 +1,4 @@
-const inFuture = (parameter: string) => `clock_timestamp() + ${parameter}::float8 * interval '1 second'`
+import { inFuture } from './text'
 
 /**
  * The statements of an inbox's table, each one round trip and atomic by itself.

@@ -3,6 +3,7 @@ import { IdempotencyError } from '../../idempotency/errors'
 import { every } from '../../idempotency/timers'
 import type { InboxMessage } from '../../receiver/inbox'
 import type { Receiver } from '../../receiver/webhook'
+import { type Pace, workOn } from '../loop'
 
 /** A message that this worker holds, until its lease ends. */
 export interface Taken {
@@ -24,30 +25,24 @@ export interface Shelf {
 }
 
 /** How a worker works. */
-export interface Pace {
+export interface InboxPace extends Pace {
   readonly leaseSeconds: number
-  readonly concurrency: number
-  readonly pollSeconds: number
   readonly waits: readonly number[]
-  readonly signal: AbortSignal | undefined
 }
 
 /** How often beyond its schedule a message may be taken: by workers that died of it, or that found its event held by another. */
 const mostLostTries = 10
-const sweepEveryMs = 60_000
 const sweepLimit = 1000
 
-/** Works until the signal aborts, then until what is under way has ended. What the database cannot answer is asked again. */
-export async function workOn(shelf: Shelf, receiver: Pick<Receiver, 'work'>, pace: Pace): Promise<void> {
-  const { leaseSeconds, concurrency, pollSeconds, waits, signal } = pace
-  const running = new Set<Promise<void>>()
-  let sweptAt = Number.NEGATIVE_INFINITY
+/** Hands message after message to the receiver until the signal aborts, then waits for those under way. */
+export function workOnInbox(shelf: Shelf, receiver: Pick<Receiver, 'work'>, pace: InboxPace): Promise<void> {
+  const { leaseSeconds, waits, signal } = pace
 
-  async function handle(taken: Taken): Promise<void> {
+  async function handle(taken: Taken): Promise<false> {
     if (taken.attempt > waits.length + 1 + mostLostTries) {
       // One that kills its workers would do so for ever.
       await shelf.giveUp(taken, undefined, 'Its workers ended before it did, again and again.').catch(() => undefined)
-      return
+      return false
     }
     const stopExtending = every((leaseSeconds * 1000) / 3, () => void shelf.extend(taken).catch(() => undefined))
     try {
@@ -66,49 +61,13 @@ export async function workOn(shelf: Shelf, receiver: Pick<Receiver, 'work'>, pac
     } finally {
       stopExtending()
     }
+    return false
   }
 
-  async function fill(): Promise<boolean> {
+  async function take(limit: number): Promise<readonly Taken[]> {
     const token = randomToken()
-    const room = concurrency - running.size
-    const taken = await shelf.take(token, room)
-    for (const one of taken) {
-      const task = handle({ ...one, token }).finally(() => running.delete(task))
-      running.add(task)
-    }
-    return taken.length === room
+    return (await shelf.take(token, limit)).map((one) => ({ ...one, token }))
   }
 
-  while (!signal?.aborted) {
-    const isFull = running.size >= concurrency || (await fill().catch(() => false))
-    if (performance.now() - sweptAt >= sweepEveryMs) {
-      sweptAt = performance.now()
-      await shelf.sweep(sweepLimit).catch(() => 0)
-    }
-    // Where there was more to take, as soon as there is room; else after a while.
-    if (running.size >= concurrency) await untilOver(Promise.race(running), signal)
-    else if (!isFull) await pause(pollSeconds * 1000, signal)
-  }
-  await Promise.all(running)
-}
-
-/** Until something ends, or the work does. */
-function untilOver(something: Promise<unknown>, signal: AbortSignal | undefined): Promise<unknown> {
-  if (!signal) return something
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', resolve, { once: true })
-    something.then(resolve).finally(() => signal.removeEventListener('abort', resolve))
-  })
-}
-
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, milliseconds)
-    signal?.addEventListener('abort', end, { once: true })
-  })
+  return workOn({ take, handle, sweep: () => shelf.sweep(sweepLimit) }, pace)
 }
