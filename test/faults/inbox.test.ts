@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { generateSecret, sign } from 'countersign'
 import { tableInbox } from 'countersign/queues/table'
@@ -11,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { startOwnPostgres } from '../servers/own-postgres'
 import { freePort, startRedis } from '../servers/redis'
 import { bundleFile } from '../stores/sqlite-files'
+import { hire } from './crew'
 import { isLong, report } from './report'
 
 const [postgres, redis] = await Promise.all([startOwnPostgres(), startRedis({ appendonly: 'yes', appendfsync: 'always' })])
@@ -73,25 +72,12 @@ describe.each([
     async () => {
       const stage = await open()
       const port = await freePort()
-      const children: ChildProcess[] = []
-      let isOver = false
-
-      /** Keeps a process going: whenever it dies, another one takes its place. */
-      function keep(place: number, role: string) {
-        if (isOver) return
-        const child = spawn(process.execPath, ['--no-warnings', program, role, engine, stage.url, `${port}`, secret], {
-          stdio: 'ignore',
-        })
-        children[place] = child
-        child.once('exit', () => keep(place, role))
-      }
-      onTestFinished(() => {
-        isOver = true
-        for (const child of children) child.kill('SIGKILL')
-      })
-      keep(0, 'receive')
-      keep(1, 'work')
-      keep(2, 'work')
+      const args = [engine, stage.url, `${port}`, secret]
+      const crew = hire(program, [
+        ['receive', ...args],
+        ['work', ...args],
+        ['work', ...args],
+      ])
 
       /** A sender: the same event with a fresh signature until it is acknowledged. */
       async function deliver(id: string): Promise<void> {
@@ -108,21 +94,7 @@ describe.each([
         }
       }
 
-      let [killed, crashed] = [0, 0]
-      const killing = (async () => {
-        while (killed < kills) {
-          await setTimeout(isLong ? 150 : 120)
-          const child = children[killed % 3]
-          if (child?.exitCode !== null || child.killed) continue
-          child.kill('SIGKILL')
-          await once(child, 'exit')
-          killed++
-          if (crashed < crashes && killed >= ((crashed + 1) * kills) / (crashes + 1)) {
-            crashed++
-            await stage.restart()
-          }
-        }
-      })()
+      const killing = crew.kill({ kills, everyMs: isLong ? 150 : 120, crashes, restart: () => stage.restart() })
       // In a stream, so that some are on their way at every kill.
       const all = Array.from({ length: events }, (_, index) => `msg_${index}`)
       let next = 0
@@ -134,7 +106,7 @@ describe.each([
           }
         }),
       )
-      await killing
+      const done = await killing
       for (;;) {
         const counts = await stage.counts().catch(() => new Map<string, number>())
         if (counts.size === all.length) break
@@ -146,7 +118,7 @@ describe.each([
       const repeated = all.filter((id) => (counts.get(id) ?? 0) > 1).length
       expect(all.filter((id) => !counts.has(id))).toEqual([])
       if (isOnce) expect(repeated).toBe(0)
-      expect([killed, crashed]).toEqual([kills, crashes])
+      expect(done).toEqual([kills, crashes])
       report('inbox', [engine, isOnce ? 'yes' : 'no', events, kills, crashes, 0, repeated])
     },
   )
