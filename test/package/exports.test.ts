@@ -138,20 +138,20 @@ describe('the public names', () => {
         values: idempotent webhook
         types: LambdaEvent LambdaHandler LambdaResult
       countersign/queues/table
-        values: tableInbox
-        types: DeadMessage Finding Inbox InboxMessage Queryable Receiver Schedule TableInbox TableInboxOptions TableWorkOptions TaggedSql
+        values: tableInbox tableOutbox
+        types: DeadDelivery DeadMessage Finding Inbox InboxMessage Outbox OutboxEvent Queryable Receiver Schedule TableInbox TableInboxOptions TableOutbox TableOutboxOptions TableWorkOptions TaggedSql
       countersign/queues/bullmq
-        values: bullmqInbox
-        types: BullmqInboxOptions BullmqJob BullmqJobOptions BullmqQueue Inbox InboxMessage
+        values: bullmqInbox bullmqOutbox
+        types: BullmqInboxOptions BullmqOutboxOptions BullmqOutboxQueue BullmqQueue DeadDelivery Inbox InboxMessage Outbox OutboxEvent
       countersign/queues/pg-boss
-        values: pgBossInbox
-        types: Boss BossJobOptions Inbox InboxMessage PgBossInboxOptions
+        values: pgBossInbox pgBossOutbox
+        types: Boss DeadDelivery Inbox InboxMessage Outbox OutboxBoss OutboxEvent PgBossInboxOptions PgBossOutbox PgBossOutboxOptions
       countersign/sender
-        values: classify createSender nextDelay
-        types: Attempt AttemptOptions CommonSenderOptions DeliverOptions Delivery Endpoint GuardOptions Outcome OutgoingEvent Schedule Sender SenderOptions TlsOptions Undici Verdict
+        values: classify createSender nextDelay runOutbox
+        types: Attempt AttemptOptions CommonSenderOptions DeadDelivery DeadReason DeliverOptions Delivery Endpoint GuardOptions KeptEvent Outbox OutboxEvent OutboxPace OutboxRun OutboxTask Outcome OutgoingEvent RunOutboxOptions Schedule Sender SenderOptions Settlement TlsOptions Undici Verdict
       countersign/sender/fetch
-        values: classify createSender nextDelay
-        types: Attempt AttemptOptions CommonSenderOptions DeliverOptions Delivery Endpoint FetchSenderOptions GuardOptions Outcome OutgoingEvent Schedule Sender Verdict
+        values: classify createSender nextDelay runOutbox
+        types: Attempt AttemptOptions CommonSenderOptions DeadDelivery DeadReason DeliverOptions Delivery Endpoint FetchSenderOptions GuardOptions KeptEvent Outbox OutboxEvent OutboxPace OutboxRun OutboxTask Outcome OutgoingEvent RunOutboxOptions Schedule Sender Settlement Verdict
       countersign/explain
         values: explain
         types: Cause ExplainOptions Explanation Finding

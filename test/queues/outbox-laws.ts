@@ -1,6 +1,14 @@
 import { generateSecret, verify } from 'countersign'
 import { standardWebhooks } from 'countersign/schemes'
-import { type Attempt, type DeadDelivery, type Outbox, type RunOutboxOptions, runOutbox } from 'countersign/sender'
+import {
+  type Attempt,
+  type DeadDelivery,
+  type Outbox,
+  type OutboxTask,
+  type RunOutboxOptions,
+  runOutbox,
+  type Settlement,
+} from 'countersign/sender'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { endpoint as listen, type Received, sender, statuses, type TestEndpoint } from '../sender/servers'
 
@@ -180,6 +188,33 @@ export function outboxLaws(
     const second = deliver(outbox, { shop })
     await eventually(() => expect(second.attempts).toHaveLength(1))
     expect(ids(shop.endpoint.requests)).toEqual(['msg_1', 'msg_2'])
+  })
+
+  test('counts the tries that ended, and none that was put off', async () => {
+    const outbox = await open()
+    await outbox.put({ id: 'msg_1', body: 'e' })
+    const counts: number[] = []
+    const over = new AbortController()
+    const settle = async ({ endpoint, attempts }: OutboxTask): Promise<Settlement> => {
+      if (endpoint === undefined) {
+        // The look-up may be put off too, and the event is still there.
+        return counts.push(attempts) < 3 ? { kind: 'later', seconds: 0 } : { kind: 'fan-out', endpoints: ['a'] }
+      }
+      const tried = counts.push(attempts)
+      if (tried === 8) over.abort()
+      if (tried === 8) return { kind: 'delivered' }
+      return tried % 2 === 0 ? { kind: 'later', seconds: 0 } : { kind: 'again', seconds: 0, error: '500' }
+    }
+    const onError = (error: unknown) => expect.fail(String(error))
+    await outbox.work(settle, {
+      concurrency: 1,
+      inFlightPerEndpoint: 1,
+      leaseSeconds: 30,
+      pollSeconds: 0.01,
+      onError,
+      signal: over.signal,
+    })
+    expect(counts).toEqual([0, 0, 0, 0, 0, 1, 1, 2])
   })
 
   test('does not let an endpoint that never answers hold up the others', async () => {

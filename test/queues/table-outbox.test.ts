@@ -141,6 +141,41 @@ describe.skipIf(!server)('tableOutbox', () => {
     await eventually(() => expect(next.attempts).toHaveLength(1))
   })
 
+  test('lets nobody write down what came of a delivery that is another’s by now', async () => {
+    for (const kind of ['delivered', 'again', 'later', 'dead', 'fan-out'] as const) {
+      const { outbox, table } = await openOutbox()
+      await outbox.put({ id: 'msg_1', body: 'e' })
+      const over = new AbortController()
+      let settle = (_: Settlement) => {}
+      const work = outbox.work(
+        ({ endpoint }) =>
+          endpoint === undefined && kind !== 'fan-out'
+            ? Promise.resolve({ kind: 'fan-out', endpoints: ['a'] })
+            : new Promise((resolve) => {
+                settle = resolve
+              }),
+        {
+          concurrency: 1,
+          inFlightPerEndpoint: 1,
+          leaseSeconds: 30,
+          pollSeconds: 0.01,
+          onError: (error) => expect.fail(String(error)),
+          signal: over.signal,
+        },
+      )
+      const endpoint = kind === 'fan-out' ? '' : 'a'
+      const held = `from ${table} where endpoint = '${endpoint}'`
+      await eventually(async () => expect((await pool.query(`select 1 ${held} and token is not null`)).rows).toHaveLength(1))
+      await pool.query(`update ${table} set token = 'another' where endpoint = '${endpoint}'`)
+      over.abort()
+      settle({ kind, seconds: 0, error: 'e', attempts: 1, reason: 'gone', endpoints: ['b'] } as Settlement)
+      await work
+      const { rows } = await pool.query(`select state, token, attempt, error ${held}`)
+      expect(rows).toEqual([{ state: 'waiting', token: 'another', attempt: 0, error: null }])
+      expect((await pool.query(`select 1 from ${table} where endpoint = 'b'`)).rows).toEqual([])
+    }
+  })
+
   test('delivers once more what was delivered, also to an endpoint that is new', async () => {
     const { outbox } = await openOutbox()
     const shops: Record<string, Awaited<ReturnType<typeof openShop>>> = { shop: await openShop() }

@@ -92,7 +92,7 @@ export function pgBossOutbox(
   async function keep(jobId: string, parcel: Parcel, settled: Settlement): Promise<void> {
     switch (settled.kind) {
       case 'fan-out':
-        for (const one of parcelsTo(parcel, settled.endpoints)) await send(one)
+        await Promise.all(parcelsTo(parcel, settled.endpoints).map((one) => send(one)))
         break
       case 'again':
       case 'later':
