@@ -1,11 +1,13 @@
 /** The payment provider: takes payments, and tells the shop how they went, at the address that the shop registered. */
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import express from 'express'
+import pg from 'pg'
 import { z } from 'zod'
-import { deliverer } from './deliveries'
-import { type PaymentEvent, takePayment } from './events'
+import { openOutbox, startDelivering } from './deliveries'
+import { findPayment, nameEvent, takePayment } from './events'
 
 const endpointRequest = z.object({ url: z.url(), secret: z.string() })
 const paymentRequest = z.object({
@@ -22,9 +24,16 @@ const paymentRequest = z.object({
 
 const schedule = (process.env['SCHEDULE'] ?? '60,300,1800').split(',').map(Number)
 const log = (line: unknown) => console.log(JSON.stringify(line))
-/** Whoever asks twice for one order, after a lost answer say, is charged once: it is the same event again. */
-const taken = new Map<string, PaymentEvent>()
-let deliver: ReturnType<typeof deliverer> | undefined
+
+const pool = new pg.Pool({
+  connectionString: process.env['DATABASE_URL'],
+  max: 10,
+  application_name: 'countersign demo: provider',
+})
+pool.on('error', () => {})
+await pool.query(await readFile(new URL('tables.sql', import.meta.url), 'utf8'))
+await openOutbox(pool).migrate()
+let deliveries: ReturnType<typeof startDelivering> | undefined
 
 const app = express()
   .disable('x-powered-by')
@@ -33,23 +42,31 @@ const app = express()
     else response.sendStatus(401)
   })
   .use(express.json({ limit: '4kb' }))
-  .post('/endpoint', (request, response) => {
-    deliver = deliverer({ endpoint: endpointRequest.parse(request.body), schedule, log })
+  .post('/endpoint', async (request, response) => {
+    const endpoint = endpointRequest.parse(request.body)
+    await deliveries?.close()
+    deliveries = startDelivering({ pool, endpoint, schedule, log })
     response.json({})
   })
-  .post('/payments', (request, response) => {
-    const { copies, processingMs, ...payment } = paymentRequest.parse(request.body)
-    const event = taken.get(payment.order) ?? takePayment(payment)
-    if (payment.card === 'good') taken.set(payment.order, event)
-    log({ event: { event: event.id, order: payment.order, copies } })
-    response.status(202).json({ event: event.id })
-    delay(processingMs).then(() => {
-      for (let copy = 1; copy <= copies; copy++) deliver?.(event)
-    })
+  .post('/payments', async (request, response) => {
+    const { processingMs, ...payment } = paymentRequest.parse(request.body)
+    const earlier = await findPayment(pool, payment.order)
+    const event = earlier ?? nameEvent()
+    log({ event: { event, order: payment.order, copies: payment.copies } })
+    response.status(202).json({ event })
+    if (earlier !== undefined) return
+    await delay(processingMs)
+    await takePayment(pool, event, payment).catch((error) => log({ error: String(error) }))
   })
 
 const server = app.listen(0, '127.0.0.1')
 await once(server, 'listening')
 log({ listening: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
 
-process.once('SIGTERM', () => process.exit())
+process.once('SIGTERM', async () => {
+  server.close()
+  server.closeAllConnections()
+  await deliveries?.close()
+  await pool.end()
+  process.exit()
+})

@@ -25,17 +25,18 @@ await pool.query(await readFile(new URL('tables.sql', import.meta.url), 'utf8'))
 const board = await noticeBoard(connectionString)
 const who = shoppers(setting('COOKIE_KEY'))
 
+const payments = await paymentsReceiver({
+  pool,
+  secret: setting('WEBHOOK_SECRET'),
+  leaseSeconds: Number(process.env['LEASE_SECONDS'] ?? 30),
+  observe: (observation) =>
+    log({ observed: 'error' in observation ? { ...observation, error: String(observation.error) } : observation }),
+})
+const ending = new AbortController()
+const worked = payments.work(ending.signal)
+
 const app = express().disable('x-powered-by')
-app.all(
-  '/webhooks/payments',
-  await paymentsReceiver({
-    pool,
-    secret: setting('WEBHOOK_SECRET'),
-    leaseSeconds: Number(process.env['LEASE_SECONDS'] ?? 30),
-    observe: (observation) =>
-      log({ observed: 'error' in observation ? { ...observation, error: String(observation.error) } : observation }),
-  }),
-)
+app.all('/webhooks/payments', payments.hook)
 app.use(
   '/api/orders',
   api({
@@ -60,6 +61,8 @@ log({ listening: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
 process.once('SIGTERM', async () => {
   server.close()
   server.closeAllConnections()
+  ending.abort()
+  await worked
   await board.close()
   await pool.end()
   process.exit()

@@ -1,5 +1,6 @@
 import type { Observation } from 'countersign'
 import { webhook } from 'countersign/express'
+import { tableInbox } from 'countersign/queues/table'
 import { standardWebhooks } from 'countersign/schemes'
 import { postgresStore } from 'countersign/stores/postgres'
 import type { Pool } from 'pg'
@@ -13,13 +14,17 @@ interface ReceiverOptions {
   readonly observe: (observation: Observation) => void
 }
 
-/** Where the provider's events arrive. What the handler writes and the completion of the event commit together, or not at all. */
+/**
+ * Where the provider's events arrive: what is genuine is kept, acknowledged at once, and handled next.
+ *
+ * What the handler writes and the completion of the event commit together, or not at all.
+ */
 export async function paymentsReceiver({ pool, secret, leaseSeconds, observe }: ReceiverOptions) {
-  const store = postgresStore(pool)
-  await store.migrate()
+  const [inbox, store] = [tableInbox(pool), postgresStore(pool)]
+  await Promise.all([inbox.migrate(), store.migrate()])
 
-  return webhook(
-    { scheme: standardWebhooks, secret, store, transaction: true, schema: paymentEvent, leaseSeconds, observe },
+  const hook = webhook(
+    { scheme: standardWebhooks, secret, inbox, store, transaction: true, schema: paymentEvent, leaseSeconds, observe },
     async ({ payload }, { transaction }) => {
       switch (payload.type) {
         case 'payment.succeeded':
@@ -29,4 +34,9 @@ export async function paymentsReceiver({ pool, secret, leaseSeconds, observe }: 
       }
     },
   )
+  return {
+    hook,
+    /** Handles what is in the inbox until the signal aborts. */
+    work: (signal: AbortSignal) => inbox.work(hook, { leaseSeconds, concurrency: 4, pollSeconds: 0.1, signal }),
+  }
 }

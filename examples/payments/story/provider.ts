@@ -17,7 +17,7 @@ export interface LoggedAttempt {
 /** How a delivery ended, after all its tries. */
 export interface LoggedDelivery {
   readonly event: string
-  readonly status: 'delivered' | 'exhausted' | 'disabled' | 'rejected' | 'aborted'
+  readonly status: 'delivered' | 'exhausted' | 'disabled' | 'rejected' | 'gone'
   readonly attempts: number
 }
 
@@ -49,6 +49,7 @@ export interface Payable {
 }
 
 export interface ProviderSettings {
+  readonly databaseUrl: string
   /** Seconds to wait before each further try. */
   readonly schedule: readonly number[]
   /** How long a card takes when a visitor of the page pays. */
@@ -58,13 +59,13 @@ export interface ProviderSettings {
 
 const patienceMs = 30_000
 
-export async function startProvider({ schedule, processingMs, onAttempt }: ProviderSettings): Promise<Provider> {
+export async function startProvider({ databaseUrl, schedule, processingMs, onAttempt }: ProviderSettings): Promise<Provider> {
   const key = randomBytes(24).toString('base64url')
   const attempts: LoggedAttempt[] = []
   const deliveries: LoggedDelivery[] = []
   const events = new Map<string, LoggedEvent>()
   const news = new EventEmitter().setMaxListeners(0)
-  const env = { API_KEY: key, SCHEDULE: schedule.join(','), PROCESSING_MS: String(processingMs) }
+  const env = { DATABASE_URL: databaseUrl, API_KEY: key, SCHEDULE: schedule.join(','), PROCESSING_MS: String(processingMs) }
   const process = startProcess('the provider', fileURLToPath(new URL('../provider/main.ts', import.meta.url)), env, (line) => {
     if (line['attempt']) {
       const attempt = line['attempt'] as LoggedAttempt

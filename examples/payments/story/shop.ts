@@ -21,6 +21,8 @@ export interface Observed {
   readonly id?: string
   readonly code?: string
   readonly attempt?: number
+  /** What the inbox said. */
+  readonly put?: string
 }
 
 export interface ShopSettings {

@@ -33,16 +33,10 @@ export async function openStage(settings: StageSettings): Promise<Stage> {
   }
   try {
     const secret = generateSecret()
-    const [database, provider] = await Promise.all([
-      openDatabase().then((opened) => {
-        closers.unshift(opened.close)
-        return opened
-      }),
-      startProvider({ schedule, processingMs, onAttempt }).then((started) => {
-        closers.push(started.stop)
-        return started
-      }),
-    ])
+    const database = await openDatabase()
+    closers.push(database.close)
+    const provider = await startProvider({ databaseUrl: database.url, schedule, processingMs, onAttempt })
+    closers.push(provider.stop)
     const { url: providerUrl, key: providerKey } = provider
     const shop = await startShop({
       databaseUrl: database.url,
