@@ -5,11 +5,13 @@ import { Queue, Worker } from 'bullmq'
 import type { Inbox } from 'countersign'
 import { webhook } from 'countersign/node'
 import { bullmqInbox } from 'countersign/queues/bullmq'
+import { pgBossInbox } from 'countersign/queues/pg-boss'
 import { tableInbox } from 'countersign/queues/table'
 import { standardWebhooks } from 'countersign/schemes'
 import { postgresStore } from 'countersign/stores/postgres'
 import { Redis } from 'ioredis'
 import pg from 'pg'
+import PgBoss from 'pg-boss'
 
 // A process of its own, bundled first: it receives and acknowledges, or works on what was put, until it is killed.
 
@@ -46,7 +48,29 @@ async function onBullmq() {
   return { hook, work: () => void new Worker('hooks', (job) => hook.work(job.data), options).on('error', () => undefined) }
 }
 
-const { hook, work } = await (engine === 'table' ? onTable() : onBullmq())
+async function onPgBoss() {
+  const boss = new PgBoss({ connectionString: url, maintenanceIntervalSeconds: 1, migrate: false, schedule: false })
+  boss.on('error', () => undefined)
+  await boss.start()
+  const pool = new pg.Pool({ connectionString: url, max: 6 })
+  pool.on('error', () => undefined)
+  const inbox = pgBossInbox(boss, 'hooks', { retryLimit: 100, retryDelaySeconds: 1 })
+  const store = postgresStore(pool)
+  const hook = webhook(
+    { scheme: standardWebhooks, secret, inbox, store, transaction: true, leaseSeconds: 0.5 },
+    async (event, { transaction }) => {
+      await transaction.query('insert into effects values ($1)', [event.id])
+      await setTimeout(5)
+    },
+  )
+  const handle = async (jobs: { data: unknown }[]) => {
+    await Promise.all(jobs.map((job) => hook.work(job.data as never)))
+  }
+  return { hook, work: () => boss.work('hooks', { pollingIntervalSeconds: 0.5, batchSize: 4 }, handle) }
+}
+
+const engines = { table: onTable, bullmq: onBullmq, 'pg-boss': onPgBoss }
+const { hook, work } = await engines[engine as keyof typeof engines]()
 if (role === 'work') await work()
 else {
   const server = createServer(hook).listen(Number(port), '127.0.0.1')

@@ -5,6 +5,7 @@ import { standardWebhooks } from 'countersign/schemes'
 import { postgresStore } from 'countersign/stores/postgres'
 import { Redis } from 'ioredis'
 import pg from 'pg'
+import PgBoss from 'pg-boss'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { startOwnPostgres } from '../servers/own-postgres'
 import { freePort, startRedis } from '../servers/redis'
@@ -36,7 +37,9 @@ async function onPostgres(): Promise<Stage> {
   onTestFinished(() => pool.end())
   await tableInbox(pool).migrate()
   await postgresStore(pool).migrate()
-  await pool.query('create table effects (event text)')
+  await pool.query('create table if not exists effects (event text)')
+  // The events of one engine are those of another by their ids.
+  await pool.query('truncate effects, countersign_keys')
   return {
     url: postgres?.url ?? '',
     restart: async () => postgres?.restart(),
@@ -45,6 +48,16 @@ async function onPostgres(): Promise<Stage> {
       return new Map(rows.map(({ event, times }) => [event, times]))
     },
   }
+}
+
+/** The same effects, with jobs of pg-boss that are another's a second after their worker died. */
+async function onPgBoss(): Promise<Stage> {
+  const boss = new PgBoss({ connectionString: postgres?.url ?? '', supervise: false, schedule: false })
+  boss.on('error', () => undefined)
+  await boss.start()
+  await boss.createQueue('hooks', { name: 'hooks', expireInSeconds: 1 })
+  await boss.stop({ graceful: false })
+  return onPostgres()
 }
 
 async function onRedis(): Promise<Stage> {
@@ -64,6 +77,7 @@ async function onRedis(): Promise<Stage> {
 
 describe.each([
   { engine: 'table', isHere: postgres !== undefined, open: onPostgres, once: true },
+  { engine: 'pg-boss', isHere: postgres !== undefined, open: onPgBoss, once: true },
   { engine: 'bullmq', isHere: redis !== undefined, open: onRedis, once: false },
 ])('an inbox on $engine', ({ engine, isHere, open, once: isOnce }) => {
   test.skipIf(!isHere)(

@@ -1,11 +1,16 @@
 import { expectNumber, expectOption } from '../../core/options'
 import type { Inbox } from '../../receiver/inbox'
 import { uuidOf } from '../name'
+import type { BossDb } from './db'
 
 /** What is called of pg-boss, of version 10 or later. */
 export interface Boss {
   send(name: string, data: object, options: BossJobOptions): Promise<string | null>
-  getJobById(name: string, id: string, options?: { includeArchive: boolean }): Promise<{ readonly state: string } | null>
+  getJobById(
+    name: string,
+    id: string,
+    options?: { includeArchive: boolean; db?: BossDb },
+  ): Promise<{ readonly state: string } | null>
   retry(name: string, id: string): Promise<unknown>
 }
 

@@ -4,12 +4,7 @@ import { type Queryable, type TaggedSql, toQueryable } from '../../stores/postgr
 import { workOn } from '../loop'
 import { uuidOf } from '../name'
 import { nameOf, type Parcel, packEvent, parcelsTo, putOff, toDead, toTask } from '../parcel'
-
-/** Whatever pg-boss sends its statements through. */
-export interface BossDb {
-  // biome-ignore lint/suspicious/noExplicitAny: as pg-boss has it
-  executeSql(text: string, values?: any[]): Promise<{ rows: any[] }>
-}
+import type { BossDb } from './db'
 
 /** How a job is kept, in the words of pg-boss. */
 export interface BossDeliveryOptions {
