@@ -63,6 +63,37 @@ describe.skipIf(!server)('bullmqInbox', () => {
     expect([job?.name, job?.data]).toEqual(['hook', message])
   })
 
+  test('has a job tried again by a schedule of one’s own, as docs/inbox.md says', async () => {
+    const queue = openQueue()
+    const waits = [0.06, 0.02]
+    const inbox = bullmqInbox(queue, { attempts: waits.length + 1, backoff: { type: 'schedule' } })
+    const times: number[] = []
+    const asked: number[] = []
+    const worker = new Worker(
+      queue.name,
+      async () => {
+        times.push(performance.now())
+        throw new Error('no')
+      },
+      {
+        connection,
+        settings: {
+          backoffStrategy: (attemptsMade) => {
+            asked.push(attemptsMade)
+            return (waits[attemptsMade - 1] ?? 0) * 1000
+          },
+        },
+      },
+    )
+    onTestFinished(() => worker.close())
+    await inbox.put(messageOf(), options)
+    await vi.waitFor(async () => expect(await queue.getFailedCount()).toBe(1), 5000)
+    expect(asked).toEqual([1, 2])
+    const [first = 0, second = 0, third = 0] = times
+    expect(second - first).toBeGreaterThanOrEqual(50)
+    expect(third - second).toBeGreaterThanOrEqual(10)
+  })
+
   test('is answered 503 while Redis is away, and the event comes again', async () => {
     const own = await startRedis()
     const queue = new Queue('away', {
