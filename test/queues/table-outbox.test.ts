@@ -271,6 +271,13 @@ describe.skipIf(!server)('tableOutbox', () => {
   })
 })
 
+describe.each([['pg', pool] as const, ['postgres.js', sql] as const, ['PGlite', embedded] as const])('on %s', (name, client) => {
+  test.skipIf(name !== 'PGlite' && !server)('says what to do where the table is not there', async () => {
+    const put = tableOutbox(client, { table: 'nowhere' }).put({ id: 'a', body: 'e' })
+    await expect(put).rejects.toThrow('"nowhere" is missing or not as it should be: run migrate()')
+  })
+})
+
 describe('tableOutbox refuses', () => {
   test.each([
     ['`pool`', () => tableOutbox(undefined as never)],

@@ -248,7 +248,7 @@ describe.skipIf(!server)('the table', () => {
     const work = vi.fn(async () => undefined)
     await pool.query(`alter table ${table} rename to away_${table}`)
     start(inbox, { work })
-    await expect(inbox.put(messageOf(), options)).rejects.toThrow('does not exist')
+    await expect(inbox.put(messageOf(), options)).rejects.toThrow('is missing or not as it should be: run migrate()')
     await pool.query(`alter table away_${table} rename to ${table}`)
     await inbox.put(messageOf(), options)
     await vi.waitFor(() => expect(work).toHaveBeenCalledTimes(1))

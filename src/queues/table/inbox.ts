@@ -7,6 +7,7 @@ import { findDangers } from '../../stores/postgres/check'
 import { type Queryable, type TaggedSql, toQueryable } from '../../stores/postgres/client'
 import { quoteTable } from '../../stores/postgres/table'
 import { defaultRetentionSeconds } from '../name'
+import { asker } from './ask'
 import { migration, statements } from './inbox-statements'
 import { workOnInbox } from './inbox-worker'
 import { toErrorText, toText } from './text'
@@ -78,7 +79,7 @@ export function tableInbox(
   const client = toQueryable(pool)
   const name = quoteTable(table)
   const sql = statements(name)
-  const ask = async (text: string, values: unknown[]) => (await client.query(text, values)).rows
+  const ask = asker(client, name)
   const does = async (text: string, values: unknown[]) => (await ask(text, values)).length > 0
 
   async function sweep(limit: number): Promise<number> {

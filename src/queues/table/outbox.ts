@@ -5,6 +5,7 @@ import { findDangers } from '../../stores/postgres/check'
 import { type Queryable, type TaggedSql, toQueryable } from '../../stores/postgres/client'
 import { quoteTable } from '../../stores/postgres/table'
 import { defaultRetentionSeconds } from '../name'
+import { asker } from './ask'
 import { outboxMigration, outboxStatements } from './outbox-statements'
 import { type TakenTask, workOnOutbox } from './outbox-worker'
 import { toErrorText } from './text'
@@ -63,8 +64,8 @@ export function tableOutbox(
   const client = toQueryable(pool)
   const name = quoteTable(table)
   const sql = outboxStatements(name)
-  const ask = async (text: string, values: unknown[], on = client) => (await on.query(text, values)).rows
-  const does = async (text: string, values: unknown[], on = client) => (await ask(text, values, on)).length > 0
+  const ask = asker(client, name)
+  const does = async (text: string, values: unknown[], on?: Queryable) => (await ask(text, values, on)).length > 0
 
   /** Keeps what came of a task, as long as the task is still this worker's. */
   function keep({ event: { id }, endpoint = '', token }: TakenTask, settled: Settlement): Promise<unknown> {
