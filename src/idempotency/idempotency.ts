@@ -1,4 +1,5 @@
-import { expectOption } from '../core/options'
+import { expectFunction, expectOption } from '../core/options'
+import { quiet } from '../core/quiet'
 import { claimKey } from './claim'
 import { type Codec, decode, isCodec, jsonCodec } from './codec'
 import { checkOptions, hasMethod, type IdempotencyOptions } from './options'
@@ -18,8 +19,13 @@ export interface RunOptions<R> {
   readonly fingerprint?: string | undefined
   /** How the result is kept for duplicates. Default JSON. */
   readonly codec?: Codec<R> | undefined
+  /** Keeps the platform awake for what goes on after the run, where it sleeps otherwise: `(promise) => context.waitUntil(promise)`. */
+  readonly waitUntil?: WaitUntil | undefined
   readonly transaction?: undefined
 }
+
+/** Has a platform wait for a promise that nobody else waits for; the promise never rejects. */
+export type WaitUntil = (promise: Promise<unknown>) => unknown
 
 /** What a run inside a transaction of the store may be given. */
 export interface TransactionalRunOptions<R> extends Omit<RunOptions<R>, 'transaction'> {
@@ -72,7 +78,7 @@ export function createIdempotency(options: IdempotencyOptions): TransactionalIde
   async function run<R>(
     key: string,
     work: (context: WorkContext & TransactionalWorkContext) => R | PromiseLike<R>,
-    { fingerprint, codec = jsonCodec as Codec<R>, transaction }: RunOptions<R> | TransactionalRunOptions<R> = {},
+    { fingerprint, codec = jsonCodec as Codec<R>, transaction, waitUntil }: RunOptions<R> | TransactionalRunOptions<R> = {},
   ): Promise<Outcome<R>> {
     assertKey(key)
     expectOption(typeof work === 'function', 'work', 'a function', work)
@@ -83,6 +89,7 @@ export function createIdempotency(options: IdempotencyOptions): TransactionalIde
       fingerprint,
     )
     expectOption(isCodec(codec), 'codec', 'an object with encode and decode', codec)
+    expectFunction('waitUntil', waitUntil)
     expectOption(transaction === undefined || transaction === true, 'transaction', 'true or left out', transaction)
     if (transaction)
       expectOption(hasMethod(store, 'transaction'), 'store', 'a store with transactions, since `transaction` is true', store)
@@ -95,17 +102,19 @@ export function createIdempotency(options: IdempotencyOptions): TransactionalIde
     return { status: 'executed', result }
   }
 
-  /** No timer: whoever uses the store keeps it tidy, and nobody waits for it. */
-  function sweep() {
+  /** No timer: whoever uses the store keeps it tidy, and nobody waits for it but a platform that would fall asleep. */
+  function sweep(waitUntil: WaitUntil | undefined) {
     if (!store.sweep || performance.now() - sweptAt < sweepEveryMs) return
     sweptAt = performance.now()
-    void (async () => store.sweep?.(sweepLimit))().catch(() => undefined)
+    const swept = (async () => store.sweep?.(sweepLimit))().catch(() => undefined)
+    quiet(waitUntil)(swept)
   }
 
   return {
     run(...given: Parameters<typeof run>) {
       const outcome = run(...given)
-      outcome.then(sweep, sweep)
+      const tidy = () => sweep(given[2]?.waitUntil)
+      outcome.then(tidy, tidy)
       return outcome as never
     },
   }

@@ -8,6 +8,7 @@ export {
   type RunOptions,
   type TransactionalIdempotency,
   type TransactionalRunOptions,
+  type WaitUntil,
 } from './idempotency'
 export type { BackOff, IdempotencyOptions } from './options'
 export type { Claim, ClaimOptions, Finding, IdempotencyStore, TransactionalStore } from './store'

@@ -97,7 +97,7 @@ export function createIdempotent<Tx, Platform>(
   }
 
   async function answerTo(incoming: Incoming, started: number, learned: Learned): Promise<Answered> {
-    const { method, context: platform } = incoming
+    const { method, context: platform, waitUntil } = incoming
     const seen = () => ({ method, durationMs: performance.now() - started })
     const isKeyed = methods.includes(method)
     const given = isKeyed ? readKey(incoming.headers) : undefined
@@ -116,8 +116,8 @@ export function createIdempotent<Tx, Platform>(
     learned.key = key
     const fingerprint = await message.fingerprint()
     const { status, result } = transaction
-      ? await engine.run(key, work, { fingerprint, transaction, codec })
-      : await engine.run(key, work, { fingerprint, codec })
+      ? await engine.run(key, work, { fingerprint, transaction, codec, waitUntil })
+      : await engine.run(key, work, { fingerprint, codec, waitUntil })
     const keyed = { ...seen(), key, status: result.status }
     if (status === 'replayed') {
       observe({ outcome: 'replayed', ...keyed })

@@ -29,9 +29,9 @@ export interface IdempotentFetch {
   <Tx, Platform = unknown>(
     options: TransactionalIdempotentOptions<Tx, Platform>,
     handler: IdempotentHandler<TransactionalIdempotentContext<Tx, Platform>>,
-  ): (request: Request, platform?: Platform) => Promise<Response>
+  ): (request: Request, platform?: Platform, execution?: unknown) => Promise<Response>
   <Tx = never, Platform = unknown>(
     options: PlainIdempotentOptions<Tx, Platform>,
     handler: IdempotentHandler<IdempotentContext<Tx, Platform>>,
-  ): (request: Request, platform?: Platform) => Promise<Response>
+  ): (request: Request, platform?: Platform, execution?: unknown) => Promise<Response>
 }

@@ -1,4 +1,4 @@
-import { createIdempotency } from '../idempotency/idempotency'
+import { createIdempotency, type WaitUntil } from '../idempotency/idempotency'
 import type { TransactionalStore } from '../idempotency/store'
 import { type Answer, answers } from './answers'
 import { type EventDraft, finishEvent, type WebhookEvent } from './event'
@@ -55,6 +55,8 @@ export interface WorkOptions {
   readonly signal?: AbortSignal
   /** Which try of the job this is, from 1; a store counts for itself. */
   readonly attempt?: number
+  /** Keeps the platform awake for what goes on after the work: `(promise) => context.waitUntil(promise)`. */
+  readonly waitUntil?: WaitUntil | undefined
 }
 
 /** How a handled event is answered: by this run of the handler, or as an earlier one was. */
@@ -146,7 +148,7 @@ export function createHandling<T>(
     draft: EventDraft,
     key: string,
     known?: { readonly value: T },
-    { signal, attempt }: WorkOptions = {},
+    { signal, attempt, waitUntil }: WorkOptions = {},
   ): Promise<Handled> {
     const work = (run: Run) => invoke(draft, key, known, run, signal)
     if (!engine) return withoutStore(work, attempt)
@@ -156,8 +158,8 @@ export function createHandling<T>(
       return work(run)
     }
     const { status, result } = transaction
-      ? await engine.run(key, counted, { transaction, codec: replyCodec })
-      : await engine.run(key, counted, { codec: replyCodec })
+      ? await engine.run(key, counted, { transaction, codec: replyCodec, waitUntil })
+      : await engine.run(key, counted, { codec: replyCodec, waitUntil })
     return { answer: result, replayed: status === 'replayed', attempt: tried }
   }
 

@@ -122,7 +122,7 @@ export function createReceiving<T>(options: WebhookOptions<T>, handler: Handler<
         return answer
       }
     }
-    return settle(draft, undefined, started, learned)
+    return settle(draft, undefined, started, learned, { waitUntil: incoming.waitUntil })
   }
 
   async function receive(incoming: IncomingRequest): Promise<Answer> {

@@ -1,4 +1,5 @@
 import { type HeadersInput, headerReader } from '../core/headers'
+import type { WaitUntil } from '../idempotency/idempotency'
 import type { Secrets } from '../signing/keys'
 import type { RejectionCode } from './answers'
 
@@ -49,6 +50,8 @@ export interface IncomingRequest {
   readonly headers: HeadersInput
   readonly params: Readonly<Record<string, string>>
   readonly context?: unknown
+  /** For what goes on after the answer, where the platform sleeps then. */
+  readonly waitUntil?: WaitUntil
   /** The exact bytes, at most `limit` of them, and in that time. */
   readBody(limit: number, seconds: number): Promise<Uint8Array | NoBody>
 }

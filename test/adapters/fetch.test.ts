@@ -1,5 +1,6 @@
-import { defineScheme, generateSecret } from 'countersign'
-import { webhook } from 'countersign/fetch'
+import { defineScheme, generateSecret, type Inbox, type InboxMessage } from 'countersign'
+import { idempotent, webhook } from 'countersign/fetch'
+import { memoryStore } from 'countersign/idempotency'
 import { standardWebhooks } from 'countersign/schemes'
 import { signedRequest } from 'countersign/testing'
 import { describe, expect, it } from 'vitest'
@@ -7,10 +8,38 @@ import { describe, expect, it } from 'vitest'
 const secret = generateSecret()
 const url = 'https://shop.example/hooks/acct_1'
 
+function failing(): Promise<never> {
+  const failed = Promise.reject(new Error('no'))
+  failed.catch(() => undefined)
+  return failed
+}
+
+/** A platform as Workers have one: its method refuses to be called as a function. */
+class Platform {
+  readonly #waited: Promise<unknown>[] = []
+  waitUntil(promise: Promise<unknown>) {
+    this.#waited.push(promise)
+  }
+  get waited() {
+    return this.#waited
+  }
+}
+
+/** A store whose sweep takes until it is told to end. */
+function slow() {
+  let end: (swept: number) => void = () => undefined
+  const sweeping = new Promise<number>((resolve) => {
+    end = resolve
+  })
+  return { store: { ...memoryStore(), sweep: () => sweeping }, end }
+}
+
 describe('the fetch adapter', () => {
   it.each<[string, unknown, object]>([
     ['parameters', { params: { account: 'acct_1' } }, { account: 'acct_1' }],
-    ['parameters to come', { params: Promise.resolve({ account: 'acct_1' }) }, {}],
+    ['parameters to come', { params: Promise.resolve({ account: 'acct_1' }) }, { account: 'acct_1' }],
+    ['parameters that fail to come', { params: failing() }, {}],
+    ['nothing for parameters to come', { params: Promise.resolve(null) }, {}],
     ['no parameters', { env: {} }, {}],
     ['null for parameters', { params: null }, {}],
     ['nothing', undefined, {}],
@@ -30,6 +59,89 @@ describe('the fetch adapter', () => {
     const response = await hook(await signedRequest(standardWebhooks, { url, secret, body: '{}' }), context)
     expect(response.status).toBe(200)
     expect(seen).toEqual([{ params, context }])
+  })
+})
+
+describe('what goes on after the answer', () => {
+  type Given = readonly [context?: unknown, execution?: unknown]
+  const placesOf = (platform: Platform): Record<string, Given> => ({
+    'the second argument': [platform],
+    'the third argument, after the environment of a worker': [{ waitUntil: 'a binding' }, platform],
+    'the context of Hono': [
+      {
+        get executionCtx() {
+          return platform
+        },
+      },
+    ],
+  })
+
+  const mounts: Record<string, (store: ReturnType<typeof memoryStore>, ...given: Given) => Promise<Response>> = {
+    webhook: async (store, ...given) =>
+      webhook({ scheme: standardWebhooks, secret, store }, () => undefined)(
+        await signedRequest(standardWebhooks, { url, secret, body: '{}' }),
+        ...given,
+      ),
+    idempotent: (store, ...given) =>
+      idempotent({ store, scope: () => 'a' }, () => new Response('made'))(
+        new Request(url, { method: 'POST', headers: { 'idempotency-key': 'k' } }),
+        ...given,
+      ),
+  }
+
+  describe.each(Object.entries(mounts))('%s', (_, deliver) => {
+    it.each(Object.keys(placesOf(new Platform())))('is waited for by %s', async (place) => {
+      const platform = new Platform()
+      const { store, end } = slow()
+      const response = await deliver(store, ...(placesOf(platform)[place] as Given))
+      expect(response.status).toBe(200)
+      expect(platform.waited).toHaveLength(1)
+      let isOver = false
+      const over = platform.waited[0]?.then(() => {
+        isOver = true
+      })
+      await new Promise(setImmediate)
+      expect(isOver).toBe(false)
+      end(0)
+      await over
+    })
+
+    it.each<[string, Given]>([
+      ['nothing', []],
+      ['what cannot wait', [{ env: {} }, { waitUntil: true }]],
+      [
+        'Hono on Node',
+        [
+          {
+            get executionCtx(): never {
+              throw new Error('This context has no ExecutionContext')
+            },
+          },
+        ],
+      ],
+    ])('is left to itself with %s', async (_name, given) => {
+      const { store } = slow()
+      expect((await deliver(store, ...given)).status).toBe(200)
+    })
+  })
+
+  it('is waited for, too, where a message of an inbox is worked on', async () => {
+    const { store, end } = slow()
+    const messages: InboxMessage[] = []
+    const inbox: Inbox = {
+      put: async (message) => {
+        messages.push(message)
+        return 'accepted'
+      },
+    }
+    const hook = webhook({ scheme: standardWebhooks, secret, store, inbox }, () => undefined)
+    const platform = new Platform()
+    await hook(await signedRequest(standardWebhooks, { url, secret, body: '{}' }), platform)
+    expect(platform.waited).toHaveLength(0)
+    await hook.work(messages[0] as InboxMessage, { waitUntil: (promise) => platform.waitUntil(promise) })
+    expect(platform.waited).toHaveLength(1)
+    end(0)
+    await platform.waited[0]
   })
 })
 

@@ -59,6 +59,7 @@ describe('run', () => {
     ['`codec` to be an object with encode and decode', ['a', work, { codec: {} }]],
     ['`codec`', ['a', work, { codec: { encode: () => undefined } }]],
     ['`codec`', ['a', work, { codec: null }]],
+    ['`waitUntil` to be a function', ['a', work, { waitUntil: {} }]],
     ['`transaction` to be true or left out', ['a', work, { transaction: false }]],
     ['`store` to be a store with transactions', ['a', work, { transaction: true }]],
   ])('rejects: expected %s', async (message, given) => {

@@ -323,6 +323,35 @@ describe('sweeping', () => {
     expect(count('sweep')).toBe(1)
   })
 
+  test.each<[string, () => Promise<number>]>([
+    ['succeeds', async () => 100],
+    ['fails', () => Promise.reject(new Error('down'))],
+  ])('a sweep that %s is what a platform is asked to wait for, and nothing else is', async (_, end) => {
+    const sweeping = deferred<number>()
+    const { store } = watched({ sweep: () => sweeping.promise })
+    const { run } = createIdempotency({ store })
+    const waited: Promise<unknown>[] = []
+    const waitUntil = (promise: Promise<unknown>) => void waited.push(promise)
+    for (const key of ['a', 'b']) await run(key, () => 1, { waitUntil })
+    expect(waited).toHaveLength(1)
+    const over = vi.fn()
+    const settled = waited[0]?.then(over)
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(over).not.toHaveBeenCalled()
+    end().then(sweeping.resolve, sweeping.reject)
+    await settled
+    expect(over).toHaveBeenCalledTimes(1)
+  })
+
+  test.each<[string, () => unknown]>([
+    ['throws', () => expect.fail('too late')],
+    ['rejects', () => Promise.reject(new Error('too late'))],
+  ])('a platform whose waitUntil %s disturbs nothing', async (_, waitUntil) => {
+    const { store, count } = watched()
+    expect(await createIdempotency({ store }).run('a', () => 1, { waitUntil })).toEqual({ status: 'executed', result: 1 })
+    expect(count('sweep')).toBe(1)
+  })
+
   test('a store need not be able to', async () => {
     const { store } = watched()
     const { sweep: _, ...without } = store

@@ -103,7 +103,7 @@ describe('the public names', () => {
         types: AwsSnsOptions CertificateFetch CertificateOptions HttpSignatureOptions
       countersign/idempotency
         values: IdempotencyError createIdempotency memoryStore
-        types: BackOff Claim ClaimOptions Codec Finding Idempotency IdempotencyErrorCode IdempotencyErrorDetails IdempotencyOptions IdempotencyStore MemoryStore MemoryStoreOptions Outcome RunOptions TransactionalIdempotency TransactionalRunOptions TransactionalStore TransactionalWorkContext WorkContext
+        types: BackOff Claim ClaimOptions Codec Finding Idempotency IdempotencyErrorCode IdempotencyErrorDetails IdempotencyOptions IdempotencyStore MemoryStore MemoryStoreOptions Outcome RunOptions TransactionalIdempotency TransactionalRunOptions TransactionalStore TransactionalWorkContext WaitUntil WorkContext
       countersign/stores/redis
         values: redisStore
         types: Ioredis IoredisServer NodeRedis NodeRedisServer RedisStore RedisStoreOptions

@@ -1,6 +1,6 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -11,13 +11,13 @@ import { schemes } from 'countersign/schemes'
 import { storeContract } from 'countersign/testing'
 import { type BuildOptions, build } from 'esbuild'
 import { chromium } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { root } from '../../tools/entries'
 import { install, pack } from '../package/tarball'
-import { freePort } from '../servers/redis'
 import { vectors } from '../vectors/vectors'
 import { bun, deno, nodes, workerd } from './binaries'
 import type { Report } from './program'
+import { startWorker } from './workerd'
 
 const folder = mkdtempSync(`${tmpdir()}/countersign-runtimes-`)
 const consumer = `${folder}/consumer`
@@ -85,31 +85,16 @@ describe('the same answers', () => {
   )
 
   test.skipIf(!workerd && !process.env['CI']).each([
-    ['with Node compatibility', '["nodejs_compat"]'],
-    ['without', '[]'],
+    ['with Node compatibility', ['nodejs_compat']],
+    ['without', []],
   ])('on workerd, %s', { timeout: 60_000 }, async (_, flags) => {
     await bundleAs('export default { fetch: async () => Response.json(await run()) }', 'worker.mjs', {
       platform: 'browser',
       conditions: ['workerd', 'worker'],
     })
-    const port = await freePort()
-    const config = `${consumer}/worker-${flags.length}.capnp`
-    writeFileSync(
-      config,
-      `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [(name = "main", worker = (
-    modules = [(name = "worker.mjs", esModule = embed "worker.mjs")],
-    compatibilityDate = "2026-01-01", compatibilityFlags = ${flags}))],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")]
-);`,
-    )
-    const server = spawn(workerd ?? 'missing', ['serve', config], { stdio: 'ignore' })
-    onTestFinished(() => void server.kill('SIGKILL'))
-    await once(server, 'spawn')
-    let response: Response | undefined
-    while (!response && server.exitCode === null) response = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined)
-    expectAll((await response?.json()) as Report)
+    const worker = await startWorker(consumer, 'worker.mjs', { flags })
+    onTestFinished(() => void worker.process.kill('SIGKILL'))
+    expectAll((await (await fetch(worker.url)).json()) as Report)
   })
 
   test('in an edge VM', { timeout: 60_000 }, async () => {
@@ -141,3 +126,17 @@ const config :Workerd.Config = (
     expectAll(await page.evaluate(() => (globalThis as unknown as { report: Promise<Report> }).report))
   })
 })
+
+test.skipIf(!workerd && !process.env['CI'])(
+  'workerd stays awake for what goes on after the answer',
+  { timeout: 60_000 },
+  async () => {
+    await bundleAs(`export { default } from '${root}test/runtimes/background'`, 'background.mjs', { platform: 'browser' })
+    const worker = await startWorker(consumer, 'background.mjs')
+    onTestFinished(() => void worker.process.kill('SIGKILL'))
+    const swept = async () => (await fetch(`${worker.url}/swept`)).json()
+    expect(await swept()).toBe(false)
+    expect((await fetch(`${worker.url}/hooks`)).status).toBe(200)
+    await vi.waitFor(async () => expect(await swept()).toBe(true))
+  },
+)

@@ -1,0 +1,39 @@
+import { concat } from '../core/bytes'
+import { after } from '../idempotency/timers'
+import { cutOff, late, type NoBody, tooLarge } from '../receiver/request'
+
+/** The exact bytes of a request that nobody has read. */
+export async function readFetchBody(request: Request, limit: number, seconds: number): Promise<Uint8Array | NoBody> {
+  if (request.bodyUsed || request.body?.locked) {
+    return {
+      code: 'body_consumed',
+      hint: 'Something has read the body before, such as request.json(). Hand over the request unread, or a clone of it.',
+    }
+  }
+  const reader = request.body?.getReader()
+  const parts: Uint8Array[] = []
+  let length = 0
+  let isLate = false
+  const callOff = after(seconds * 1000, () => {
+    isLate = true
+    // Ends the read that waits, too.
+    reader?.cancel().catch(() => undefined)
+  })
+  try {
+    while (reader) {
+      const { done, value } = await reader.read()
+      if (done || isLate) break
+      length += value.length
+      if (length > limit) {
+        reader.cancel().catch(() => undefined)
+        return tooLarge(limit)
+      }
+      parts.push(value)
+    }
+  } catch {
+    return cutOff
+  } finally {
+    callOff()
+  }
+  return isLate ? late(seconds) : concat(parts)
+}

@@ -1,0 +1,30 @@
+type Params = Readonly<Record<string, string>>
+
+const partOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
+
+/** The route's parameters, where the platform gives them beside the request: at once, or to come as in Next.js. */
+export async function paramsOf(context: unknown): Promise<Params> {
+  try {
+    const params = await partOf(context, 'params')
+    return typeof params === 'object' && params !== null ? (params as Params) : {}
+  } catch {
+    // Whatever was wrong, the caller is told no more than a signature would tell.
+    return {}
+  }
+}
+
+/** A platform that stays awake for a promise; asked as a method, since Workers' own refuses any other call. */
+interface Awake {
+  waitUntil(promise: Promise<unknown>): unknown
+}
+
+const isAwake = (value: unknown): value is Awake => typeof partOf(value, 'waitUntil') === 'function'
+
+/** Has the platform wait: what Workers hand over third, what others hand over second, or what Hono keeps in its context. */
+export const waitUntilOf =
+  (context: unknown, execution: unknown) =>
+  (promise: Promise<unknown>): unknown => {
+    const platform = [execution, context].find(isAwake) ?? partOf(context, 'executionCtx')
+    return isAwake(platform) ? platform.waitUntil(promise) : undefined
+  }
