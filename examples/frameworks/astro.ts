@@ -1,0 +1,10 @@
+import type { APIRoute } from 'astro'
+import { webhook } from 'countersign/fetch'
+import { memoryStore } from 'countersign/idempotency'
+import { standardWebhooks } from 'countersign/schemes'
+
+const options = { scheme: standardWebhooks, secret: process.env.WEBHOOK_SECRET ?? '', store: memoryStore() }
+const hook = webhook(options, (event) => console.log('handled', event.id))
+
+export const prerender = false
+export const ALL: APIRoute = (context) => hook(context.request, context)

@@ -1,0 +1,9 @@
+import { env } from 'cloudflare:workers'
+import { webhook } from 'countersign/fetch'
+import { memoryStore } from 'countersign/idempotency'
+import { standardWebhooks } from 'countersign/schemes'
+
+const options = { scheme: standardWebhooks, secret: env.WEBHOOK_SECRET, store: memoryStore() }
+const hook = webhook(options, (event) => console.log('handled', event.id))
+
+export default { fetch: hook } satisfies ExportedHandler
