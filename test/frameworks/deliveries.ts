@@ -1,5 +1,7 @@
 import { sign } from 'countersign'
 import { standardWebhooks } from 'countersign/schemes'
+import { Agent, fetch } from 'undici'
+import type { Framework } from './frameworks'
 
 /** A request as it is sent, the same to every framework. */
 export interface Sent {
@@ -51,9 +53,21 @@ export async function deliveries(secret: string): Promise<Readonly<Record<string
 
 const ofServers = ['date', 'connection', 'keep-alive', 'content-length', 'transfer-encoding']
 
-/** Sends one of them; the headers that a framework adds are left out. */
-export async function send(url: string, { method, headers, body }: Sent, adds: readonly string[]): Promise<Shown> {
-  const response = await fetch(url, { method, headers, body: body ?? null })
-  const kept = [...response.headers].filter(([name]) => ![...ofServers, ...adds].includes(name))
-  return { status: response.status, headers: Object.fromEntries(kept), body: await response.text() }
+/** Sends them one after the other, and over one connection unless each is to have its own; the headers that a framework adds are left out. */
+export async function sendAll(
+  url: string,
+  sent: Readonly<Record<string, Sent>>,
+  { adds = [], dialsAnew }: Pick<Framework, 'adds' | 'dialsAnew'> = {},
+): Promise<Record<string, Shown>> {
+  const dispatcher = new Agent({ connections: 1, ...(dialsAnew && { pipelining: 0 }) })
+  const answers: Record<string, Shown> = {}
+  for (const [name, { method, headers, body }] of Object.entries(sent)) {
+    const response = await fetch(url, { dispatcher, method, headers, body: body ?? null }).catch((cause) => {
+      throw new Error(`No answer to ${name}`, { cause })
+    })
+    const kept = [...response.headers].filter(([header]) => ![...ofServers, ...adds].includes(header))
+    answers[name] = { status: response.status, headers: Object.fromEntries(kept), body: await response.text() }
+  }
+  await dispatcher.close()
+  return answers
 }

@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { promisify } from 'node:util'
 import { generateSecret } from 'countersign'
 import { memoryStore } from 'countersign/idempotency'
 import { webhook } from 'countersign/node'
@@ -6,12 +8,14 @@ import { standardWebhooks } from 'countersign/schemes'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { root } from '../../tools/entries'
 import { listen } from '../adapters/mounts'
+import { compile } from '../package/docs/compile'
+import { deno } from '../runtimes/binaries'
 import { build, installPackage, layOut, start } from './applications'
-import { deliveries, type Shown, send } from './deliveries'
-import { frameworks, isInstalled } from './frameworks'
+import { deliveries, type Shown, sendAll } from './deliveries'
+import { type Framework, frameworks, isInstalled, packages } from './frameworks'
 
 const secret = generateSecret()
-const sent = Object.entries(await deliveries(secret))
+const sent = await deliveries(secret)
 let folder = ''
 
 /** What each is answered, and which events were handled. */
@@ -20,24 +24,17 @@ interface Told {
   readonly handled: readonly string[]
 }
 
-async function tell(url: string, adds: readonly string[] = []): Promise<Record<string, Shown>> {
-  const answers: Record<string, Shown> = {}
-  for (const [name, request] of sent)
-    answers[name] = await send(url, request, adds).catch((cause) => {
-      throw new Error(`No answer to ${name}`, { cause })
-    })
-  return answers
-}
-
 /** The adapter for plain Node, which the cases of test/adapters hold to DESIGN's table. */
 async function reference(): Promise<Told> {
   const handled: string[] = []
   const options = { scheme: standardWebhooks, secret, store: memoryStore() }
   const { url, close } = await listen(webhook(options, ({ id }) => void handled.push(String(id))))
-  const answers = await tell(url)
+  const answers = await sendAll(url, sent)
   await close()
   return { answers, handled }
 }
+
+if (!isInstalled) console.warn('SKIPPED: the frameworks are not here; `npm run frameworks` installs them, with newer runtimes.')
 
 describe.skipIf(!isInstalled && !process.env['CI'])('mounted as its example says', () => {
   let expected: Told
@@ -59,12 +56,39 @@ describe.skipIf(!isInstalled && !process.env['CI'])('mounted as its example says
     expect(expected.handled).toHaveLength(9)
   })
 
+  describe('with types', () => {
+    const typed = (names: readonly string[], options: object = {}) =>
+      compile(
+        names.map((name) => layOut(folder, `typed ${name}`, frameworks[name] as Framework).example),
+        options,
+      )
+    const apart = ['Bun', 'Deno', 'Workers', 'Hono on Bun', 'Hono on Deno', 'Hono on workerd']
+
+    test('of each framework', { timeout: 60_000 }, () =>
+      expect(typed(Object.keys(frameworks).filter((name) => !apart.includes(name)))).toEqual([]),
+    )
+
+    test('of Bun', { timeout: 60_000 }, () =>
+      expect(typed(['Bun'], { types: ['bun'], typeRoots: [`${packages}/@types`] })).toEqual([]),
+    )
+
+    test('of Workers', { timeout: 60_000 }, () => {
+      const types = [`${packages}/@cloudflare/workers-types`, `${root}test/frameworks/apps/workers/environment`]
+      expect(typed(['Workers'], { types, lib: ['lib.es2024.d.ts'] })).toEqual([])
+    })
+
+    test('of Deno', { timeout: 60_000 }, async () => {
+      const { folder: cwd, example } = layOut(folder, 'typed Deno', frameworks['Deno'] as Framework)
+      await promisify(execFile)(deno ?? 'missing', ['check', example], { cwd })
+    })
+  })
+
   test.each(Object.entries(frameworks))('%s answers as Node does', { timeout: 120_000 }, async (name, framework) => {
-    const application = layOut(folder, name, framework)
+    const { folder: application } = layOut(folder, name, framework)
     await build(application, framework.build)
     const { url, output, stop } = await start(application, framework, secret)
     onTestFinished(stop)
-    expect(await tell(`${url}/hooks`, framework.adds), output()).toEqual(expected.answers)
+    expect(await sendAll(`${url}/hooks`, sent, framework), output()).toEqual(expected.answers)
     await vi.waitFor(() => expect(handledOf(output())).toEqual(expected.handled))
   })
 })

@@ -13,6 +13,8 @@ export interface Framework {
   readonly start: Start
   /** The headers that the framework writes into answers beside the receiver's own. */
   readonly adds?: readonly string[]
+  /** Whether it needs a connection for each request: what a server does with the rest of a refused body is its own. */
+  readonly dialsAnew?: true
 }
 
 /** A program and what it is given. */
@@ -61,6 +63,7 @@ export const frameworks: Readonly<Record<string, Framework>> = {
     place: 'app/routes/hooks.ts',
     build: reactRouter('build'),
     start: () => program('@react-router/serve/bin.cjs')('build/server/index.js'),
+    dialsAnew: true,
   },
   Astro: {
     example: 'astro.ts',
