@@ -30,8 +30,9 @@ export async function readFetchBody(request: Request, limit: number, seconds: nu
       }
       parts.push(value)
     }
-  } catch {
-    return cutOff
+  } catch (error) {
+    // A framework with a limit of its own breaks the body off, too, and says so here alone.
+    return error instanceof Error ? { ...cutOff, hint: `${cutOff.hint} The platform says: ${error.message}` } : cutOff
   } finally {
     callOff()
   }

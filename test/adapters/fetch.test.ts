@@ -1,4 +1,4 @@
-import { defineScheme, generateSecret, type Inbox, type InboxMessage } from 'countersign'
+import { defineScheme, generateSecret, type Inbox, type InboxMessage, type Observation } from 'countersign'
 import { idempotent, webhook } from 'countersign/fetch'
 import { memoryStore } from 'countersign/idempotency'
 import { standardWebhooks } from 'countersign/schemes'
@@ -59,6 +59,20 @@ describe('the fetch adapter', () => {
     const response = await hook(await signedRequest(standardWebhooks, { url, secret, body: '{}' }), context)
     expect(response.status).toBe(200)
     expect(seen).toEqual([{ params, context }])
+  })
+})
+
+describe('a body that breaks off', () => {
+  it.each<[string, unknown, string]>([
+    ['an error of the platform', new Error('Over BODY_SIZE_LIMIT'), ' The platform says: Over BODY_SIZE_LIMIT'],
+    ['anything else', 'gone', ''],
+  ])('by %s is told to the observer, and to nobody else', async (_, reason, told) => {
+    const seen: Observation[] = []
+    const hook = webhook({ scheme: standardWebhooks, secret, observe: (observation) => seen.push(observation) }, () => undefined)
+    const body = new ReadableStream({ pull: (controller) => controller.error(reason) })
+    const response = await hook(new Request(url, { method: 'POST', body, duplex: 'half' } as RequestInit))
+    expect([response.status, await response.text()]).toEqual([401, ''])
+    expect(seen).toMatchObject([{ code: 'body_incomplete', hint: `The connection ended before the body did.${told}` }])
   })
 })
 
