@@ -13,7 +13,9 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const documents = ['README.md', 'CONTRIBUTING.md', ...readdirSync(`${root}docs`).map((name) => `docs/${name}`)].filter(
   (path) => path.endsWith('.md') && existsSync(root + path),
 )
-const blocks = documents.flatMap((path) => blocksOf(path, readFileSync(root + path, 'utf8')))
+const all = documents.flatMap((path) => blocksOf(path, readFileSync(root + path, 'utf8')))
+const excerpts = all.filter(({ from }) => from !== undefined)
+const blocks = all.filter(({ from }) => from === undefined)
 const pathOf = ({ place, language }: Block) => `${folder}/${place.replace(/\W/g, '-')}.${language}`
 
 describe('the code in the documents', () => {
@@ -30,6 +32,17 @@ describe('the code in the documents', () => {
 
   it.each(blocks.map((block) => [block.place, block] as const))('runs: %s', { timeout: 60_000 }, async (_, block) => {
     await execute(block, pathOf(block).replace(/(\.\w+)$/, '.run$1'))
+  })
+})
+
+describe('the code of examples in the documents', () => {
+  it.each(excerpts.map(({ place, from = '', code }) => [place, from, code]))('%s is %s as it is', (_, from, code) => {
+    expect(code).toBe(readFileSync(root + from, 'utf8'))
+  })
+
+  it('leaves no framework out', () => {
+    const examples = readdirSync(`${root}examples/frameworks`).map((name) => `examples/frameworks/${name}`)
+    expect(excerpts.map(({ from }) => from).sort()).toEqual(examples.sort())
   })
 })
 
@@ -52,10 +65,15 @@ describe('the test of the documents', () => {
       '```sh',
       'ls',
       '```',
+      '<!-- from: examples/a.ts -->',
+      '```ts',
+      'three',
+      '```',
     ]
     expect(blocksOf('a.md', text.join('\n'))).toEqual([
       { place: 'a.md:3', language: 'ts', code: 'one\n', drive: undefined },
       { place: 'a.md:9', language: 'js', code: 'two\n', drive: { name: 'receiver', options: { scheme: 'github' } } },
+      { place: 'a.md:16', language: 'ts', code: 'three\n', drive: undefined, from: 'examples/a.ts' },
     ])
   })
 
