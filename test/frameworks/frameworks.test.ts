@@ -57,7 +57,7 @@ describe.skipIf(!isInstalled && !process.env['CI'])('mounted as its example says
   })
 
   describe('with types', () => {
-    const typed = (names: readonly string[], options: object = {}) =>
+    const typed = (names: readonly string[], options: Parameters<typeof compile>[1] = {}) =>
       compile(
         names.map((name) => layOut(folder, `typed ${name}`, frameworks[name] as Framework).example),
         options,
