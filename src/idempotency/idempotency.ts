@@ -1,5 +1,4 @@
 import { expectFunction, expectOption } from '../core/options'
-import { quiet } from '../core/quiet'
 import { claimKey } from './claim'
 import { type Codec, decode, isCodec, jsonCodec } from './codec'
 import { checkOptions, hasMethod, type IdempotencyOptions } from './options'
@@ -65,6 +64,9 @@ export interface TransactionalIdempotency<Tx, Own = Tx> {
 const sweepEveryMs = 60_000
 const sweepLimit = 100
 
+/** What nobody waits for may fail at once, later or never, and disturbs nothing. */
+const attempt = (act: () => unknown) => (async () => act())().catch(() => undefined)
+
 /** Makes a runner of idempotent work on a store. Throws a `ConfigurationError` for a mistake in the options. */
 export function createIdempotency<Tx, Own = Tx>(
   options: IdempotencyOptions<TransactionalStore<Tx> & IdempotencyStore<Own>>,
@@ -106,8 +108,8 @@ export function createIdempotency(options: IdempotencyOptions): TransactionalIde
   function sweep(waitUntil: WaitUntil | undefined) {
     if (!store.sweep || performance.now() - sweptAt < sweepEveryMs) return
     sweptAt = performance.now()
-    const swept = (async () => store.sweep?.(sweepLimit))().catch(() => undefined)
-    quiet(waitUntil)(swept)
+    const swept = attempt(() => store.sweep?.(sweepLimit))
+    void attempt(() => waitUntil?.(swept))
   }
 
   return {
