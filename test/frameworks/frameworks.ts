@@ -20,8 +20,8 @@ export interface Framework {
 /** A program and what it is given. */
 export type Command = readonly [program: string | undefined, ...given: readonly string[]]
 
-/** How it is served: by a program that listens on `PORT`, by workerd, or by an edge runtime. */
-export type Start = ((port: number) => Command) | 'worker' | 'edge'
+/** How it is served: by a program that listens on `PORT`, by workerd with some compatibility flags, or by an edge runtime. */
+export type Start = ((port: number) => Command) | { readonly flags: readonly string[] } | 'edge'
 
 /** Where `npm ci --prefix test/frameworks` installs them. */
 export const packages = `${root}test/frameworks/node_modules`
@@ -43,12 +43,13 @@ export const frameworks: Readonly<Record<string, Framework>> = {
   'Hono on Node': { example: 'hono.ts', start: typed('serve.js') },
   'Hono on Bun': { example: 'hono.ts', start: () => [bun, 'hono.ts'] },
   'Hono on Deno': { example: 'hono.ts', start: (port) => [deno, 'serve', '--allow-env', '--port', `${port}`, 'hono.ts'] },
-  'Hono on workerd': { example: 'hono.ts', start: 'worker' },
+  'Hono on workerd': { example: 'hono.ts', start: { flags: ['nodejs_compat'] } },
   h3: { example: 'h3.ts', start: typed('h3.ts') },
   Elysia: { example: 'elysia.ts', start: () => [bun, 'elysia.ts'] },
   Bun: { example: 'bun.ts', start: () => [bun, 'bun.ts'] },
   Deno: { example: 'deno.ts', start: (port) => [deno, 'serve', '--allow-env', '--port', `${port}`, 'deno.ts'] },
-  Workers: { example: 'workers.ts', start: 'worker' },
+  Workers: { example: 'workers.ts', start: { flags: [] } },
+  'Workers with Node compatibility': { example: 'workers.ts', start: { flags: ['nodejs_compat'] } },
   'Vercel edge': { example: 'vercel.ts', start: 'edge' },
   NestJS: { example: 'nest.ts', start: typed('nest.ts'), adds: ['x-powered-by'] },
   Nitro: {
