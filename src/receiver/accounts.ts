@@ -22,14 +22,14 @@ const shortSecretBytes = 16
 export function createAccounts(
   scheme: Scheme,
   secret: Secrets | ((request: UnverifiedRequest) => Account | undefined | Promise<Account | undefined>),
-  observe: Observer,
+  observe: Observer | undefined,
 ): (request: UnverifiedRequest) => Claimant | Promise<Claimant> {
   let warned = false
   const check = (secrets: Secrets) => {
     const isShort = secretsOf(secrets).some((one) => (verifierOf(scheme, one).keyBytes ?? shortSecretBytes) < shortSecretBytes)
     if (!isShort || warned) return
     warned = true
-    observe({
+    observe?.({
       outcome: 'warning',
       scheme: scheme.name,
       code: 'short_secret',

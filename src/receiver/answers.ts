@@ -31,7 +31,6 @@ export const rejections = {
 export const failures = {
   payload_invalid: answers.failed,
   handler_failed: answers.failed,
-  fenced: answers.failed,
   store_unavailable: answers.unavailable,
   inbox_unavailable: answers.unavailable,
   secret_unavailable: answers.unavailable,

@@ -4,7 +4,7 @@ import { secretsOf } from '../signing/keys'
 import { verify } from '../signing/verify'
 import { createAccounts } from './accounts'
 import { type Answer, answers } from './answers'
-import { conclude, type Facts } from './conclude'
+import { conclude } from './conclude'
 import { enqueue } from './enqueue'
 import { draftEvent, type EventDraft, signedAt } from './event'
 import { createExplaining, type Explain } from './explaining'
@@ -14,6 +14,7 @@ import { type InboxMessage, unpackBody } from './inbox'
 import { volatileHint } from './observe'
 import { checkOptions, type WebhookOptions } from './options'
 import { type IncomingRequest, Rejection, readBody, toHeaders, type UnverifiedRequest, unverified } from './request'
+import { createWitnesses, type Learned, type Witness } from './witness'
 
 /** What an adapter stands on: requests in, answers out, and never an exception. */
 export interface Receiving {
@@ -21,26 +22,18 @@ export interface Receiving {
   work(message: InboxMessage, options?: WorkOptions): Promise<void>
 }
 
-/** What is learned of a delivery on its way. */
-type Learned = { -readonly [Name in 'key' | 'id' | 'type' | 'account']?: string | undefined }
-
 /** Makes a receiver: verify, claim, handle, complete or release. Throws a `ConfigurationError` for a mistake in the options. */
 export function createReceiving<T>(options: WebhookOptions<T>, handler: Handler<T, never>, explain: Explain): Receiving {
   const settings = checkOptions(options, handler)
   const { scheme, inbox, store, types, publicUrl, verifyToken, now = () => new Date() } = options
   const { handshake } = scheme
-  const observe = quiet(options.observe)
+  const observe = options.observe && quiet(options.observe)
+  const witnessOf = createWitnesses(observe, scheme.name, options.endpoint)
   const accountOf = createAccounts(scheme, options.secret, observe)
-  const explainTo = options.explain ? createExplaining(explain, observe) : undefined
+  const explainTo = options.explain && observe ? createExplaining(explain, observe) : undefined
   const { keyOf, handle } = createHandling(options, handler, settings)
   const hint = volatileHint(store)
-  if (hint) observe({ outcome: 'warning', scheme: scheme.name, code: 'volatile_store', hint })
-
-  const factsSince = (started: number, learned: Learned): Facts => ({
-    scheme: scheme.name,
-    durationMs: performance.now() - started,
-    ...learned,
-  })
+  if (hint) observe?.({ outcome: 'warning', scheme: scheme.name, code: 'volatile_store', hint })
 
   /** The URL as the sender called it: what a proxy hides is told by `publicUrl`. */
   function urlOf(request: UnverifiedRequest): string {
@@ -56,8 +49,8 @@ export function createReceiving<T>(options: WebhookOptions<T>, handler: Handler<
   async function settle(
     draft: EventDraft,
     known: string | undefined,
-    started: number,
     learned: Learned,
+    witness: Witness | undefined,
     options?: WorkOptions,
   ): Promise<Answer> {
     Object.assign(learned, { id: draft.id, type: draft.type, key: known })
@@ -66,28 +59,24 @@ export function createReceiving<T>(options: WebhookOptions<T>, handler: Handler<
     if (types && !isInboxed) {
       if (scheme.type && 'body' in scheme.type) draft.payload()
       if (!types.includes(draft.type ?? '')) {
-        observe({ outcome: 'ignored', ...factsSince(started, learned) })
+        witness?.ended({ outcome: 'ignored' }, answers.acknowledged)
         return answers.acknowledged
       }
     }
     const { key, validated } = known === undefined ? await keyOf(draft, !isInboxed) : { key: known, validated: undefined }
     learned.key = key
-    const facts = () => ({ ...factsSince(started, learned), key })
+    witness?.named()
     if (isInboxed) {
       const put = await enqueue(inbox, draft, key, now())
-      observe({ outcome: 'enqueued', ...facts(), put })
+      witness?.ended({ outcome: 'enqueued', put }, answers.acknowledged)
       return answers.acknowledged
     }
     const { answer, replayed, attempt } = await handle(draft, key, validated, options)
-    if (replayed) {
-      observe({ outcome: 'duplicate', ...facts() })
-      return { ...answer, headers: { ...answer.headers, 'idempotent-replayed': 'true' } }
-    }
-    observe({ outcome: 'executed', ...facts(), attempt })
-    return answer
+    witness?.ended(replayed ? { outcome: 'duplicate' } : { outcome: 'executed', attempt }, answer)
+    return replayed ? { ...answer, headers: { ...answer.headers, 'idempotent-replayed': 'true' } } : answer
   }
 
-  async function deliver(incoming: IncomingRequest, started: number, learned: Learned): Promise<Answer> {
+  async function deliver(incoming: IncomingRequest, learned: Learned, witness: Witness | undefined): Promise<Answer> {
     const request = unverified(incoming)
     const isHandshake = handshake?.method === 'GET' && incoming.method === 'GET'
     if (incoming.method !== 'POST' && !isHandshake) {
@@ -97,10 +86,11 @@ export function createReceiving<T>(options: WebhookOptions<T>, handler: Handler<
     if (isHandshake) {
       const answer = await answerHandshake(scheme, request, undefined, verifyToken, async () => (await accountOf(request)).secret)
       if (!answer) throw new Rejection('bad_handshake', 'A GET that is no handshake.')
-      observe({ outcome: 'handshake', ...factsSince(started, {}) })
+      witness?.ended({ outcome: 'handshake' }, answer)
       return answer
     }
     const body = await readBody(incoming, settings.maxBodyBytes, options.bodySeconds)
+    learned.bodyBytes = body.length
     const { account, secret } = await accountOf(request)
     learned.account = account
     const { method, headers } = incoming
@@ -111,43 +101,44 @@ export function createReceiving<T>(options: WebhookOptions<T>, handler: Handler<
       explainTo?.(error, scheme, given)
       throw error
     })
-    observe({ outcome: 'verified', ...factsSince(started, {}), account, secretIndex: verified.secretIndex })
+    witness?.verified(verified.secretIndex)
 
     const draft = draftEvent(scheme, { id: verified.id, account, timestamp: verified.timestamp, body, headers: request.headers })
     if (handshake?.method === 'POST') {
       const matched = async () => secretsOf(secret)[verified.secretIndex] as Secret
       const answer = await answerHandshake(scheme, request, draft.payload(), verifyToken, matched)
       if (answer) {
-        observe({ outcome: 'handshake', ...factsSince(started, { account }) })
+        witness?.ended({ outcome: 'handshake' }, answer)
         return answer
       }
     }
-    return settle(draft, undefined, started, learned, { waitUntil: incoming.waitUntil })
+    return settle(draft, undefined, learned, witness, { waitUntil: incoming.waitUntil })
   }
 
   async function receive(incoming: IncomingRequest): Promise<Answer> {
-    const started = performance.now()
     const learned: Learned = {}
+    const witness = witnessOf(learned)
     try {
-      return await deliver(incoming, started, learned)
+      return await deliver(incoming, learned, witness)
     } catch (error) {
-      const { answer, observation } = conclude(error, factsSince(started, learned))
-      observe(observation)
+      const { answer, ending } = conclude(error)
+      witness?.ended(ending, answer)
       return answer
     }
   }
 
   async function work(message: InboxMessage, workOptions?: WorkOptions): Promise<void> {
-    const started = performance.now()
     const body = unpackBody(message, scheme.name)
     const headers = toHeaders(message.headers)
     const { account } = message
-    const learned: Learned = { account, key: message.key }
+    const learned: Learned = { account, key: message.key, bodyBytes: body.length }
+    const witness = witnessOf(learned)
     try {
       const draft = draftEvent(scheme, { id: undefined, account, timestamp: signedAt(scheme, headers, body), body, headers })
-      await settle(draft, message.key, started, learned, workOptions)
+      await settle(draft, message.key, learned, witness, workOptions)
     } catch (error) {
-      observe(conclude(error, factsSince(started, learned)).observation)
+      const { answer, ending } = conclude(error)
+      witness?.ended(ending, answer)
       if (error instanceof HandlerFailed) throw error.error
       if (error instanceof Declined) throw new Error(`The handler replied ${error.answer.status}.`)
       throw error

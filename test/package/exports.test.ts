@@ -155,6 +155,9 @@ describe('the public names', () => {
       countersign/explain
         values: explain
         types: Cause ExplainOptions Explanation Finding
+      countersign/diagnostics
+        values: publish
+        types: Channels
       countersign/testing
         values: signedRequest storeContract
         types: Clock OpenStore SignedRequestOptions StoreContractOptions StoreLaw"

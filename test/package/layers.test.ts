@@ -85,6 +85,7 @@ it.each([
   ['an import from the same floor', 'stores/a.ts', `import '../idempotency/store'`],
   ['Node in its adapter', 'adapters/node.ts', `import { once } from 'node:events'\nexport const a = Buffer.from('a')`],
   ['Node in the sender', 'sender/a.ts', `import { request } from 'node:https'\nimport('node:dns')`],
+  ['Node in the diagnostics', 'diagnostics/a.ts', `import { channel } from 'node:diagnostics_channel'`],
   ['Node and console in the cli', 'cli/a.ts', `import '..'\nimport { argv } from 'node:process'\nconsole.log(argv)`],
   ['node:crypto asked for in crypto/', 'crypto/a.ts', `export const a = globalThis.process?.getBuiltinModule?.('node:crypto')`],
   [

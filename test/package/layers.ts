@@ -8,7 +8,7 @@ const floors = [
   ['schemes'],
   ['signing', 'idempotency', 'stores'],
   ['receiver', 'sender', 'idempotent'],
-  ['queues', 'adapters', 'explain', 'testing'],
+  ['queues', 'adapters', 'explain', 'diagnostics', 'testing'],
   ['index.ts'],
   ['cli'],
 ]
@@ -17,7 +17,7 @@ const floors = [
 const strangers = [['signing', 'idempotency']]
 
 /** Where Node's own modules and globals may be used; elsewhere the code runs in every runtime. */
-const isForNode = (path: string) => /^(sender|cli)\/|^adapters\/node/.test(path)
+const isForNode = (path: string) => /^(sender|diagnostics|cli)\/|^adapters\/node/.test(path)
 const nodeGlobals = ['Buffer', 'process', 'require', 'module', 'setImmediate', '__dirname', '__filename']
 
 const roomOf = (path: string) => path.split('/')[0] as string

@@ -434,18 +434,17 @@ describe('the observer', () => {
   it('hears durations and never a secret', async () => {
     const { send, seen } = receiver({ scheme: stripe })
     await send({ id: 'evt_1', type: 'paid' })
+    const known = {
+      scheme: 'stripe',
+      durationMs: expect.any(Number),
+      key: 'stripe///evt_1',
+      id: 'evt_1',
+      type: 'paid',
+      bodyBytes: 28,
+    }
     expect(seen).toEqual([
-      { outcome: 'verified', scheme: 'stripe', durationMs: expect.any(Number), account: undefined, secretIndex: 0 },
-      {
-        outcome: 'executed',
-        scheme: 'stripe',
-        durationMs: expect.any(Number),
-        key: 'stripe///evt_1',
-        id: 'evt_1',
-        type: 'paid',
-        account: undefined,
-        attempt: 1,
-      },
+      { outcome: 'verified', ...known, secretIndex: 0 },
+      { outcome: 'executed', ...known, attempt: 1, status: 200, answerBytes: 0 },
     ])
     expect(JSON.stringify(seen)).not.toContain(secret.slice(6))
   })
