@@ -20,11 +20,17 @@ export type {
 } from './idempotent/options'
 export type { ProblemCode } from './idempotent/problems'
 export type { Answer, FailureCode, RejectionCode } from './receiver/answers'
-export type { WebhookEvent } from './receiver/event'
-export type { Handler, TransactionContext, WebhookContext, WorkOptions } from './receiver/handle'
+export type { TypedEvent, WebhookEvent } from './receiver/event'
+export type { Handler, TransactionContext, TypedHandler, WebhookContext, WorkOptions } from './receiver/handle'
 export type { Inbox, InboxMessage } from './receiver/inbox'
 export type { Observation, Observer } from './receiver/observe'
-export type { PlainOptions, TransactionalOptions, WebhookOptions } from './receiver/options'
+export type {
+  PlainOptions,
+  TransactionalOptions,
+  TypedOptions,
+  TypedTransactionalOptions,
+  WebhookOptions,
+} from './receiver/options'
 export type { StandardSchemaV1 } from './receiver/payload'
 export type { Reply, ReplyOptions } from './receiver/reply'
 export type { Account, UnverifiedRequest } from './receiver/request'

@@ -3,7 +3,7 @@ import type { IdempotentHandler, IdempotentOptions } from '../idempotent/options
 import type { Answer } from '../receiver/answers'
 import type { Explain } from '../receiver/explaining'
 import type { Handler } from '../receiver/handle'
-import type { WebhookOptions } from '../receiver/options'
+import type { ReceiverOptions } from '../receiver/options'
 import { createReceiving } from '../receiver/receiver'
 import type { IncomingRequest } from '../receiver/request'
 import type { Webhook } from '../receiver/webhook'
@@ -18,7 +18,7 @@ const explain: Explain = async (scheme, options) => (await import('../explain'))
 export function mount<Extra, Mounted extends object>(
   make: (receive: Receive, options: Extra) => Mounted,
 ): Webhook<Extra, Mounted> {
-  const webhook = (options: Extra & WebhookOptions, handler: Handler<unknown, never>) => {
+  const webhook = (options: Extra & ReceiverOptions, handler: Handler<unknown, never>) => {
     const { receive, work } = createReceiving(options, handler, explain)
     return Object.assign(make(receive, options), { work })
   }

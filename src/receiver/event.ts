@@ -24,6 +24,11 @@ export interface WebhookEvent<T = unknown> {
   readonly headers: Headers
 }
 
+/** An event of one of several types, each with a payload of its own: a check of `type` narrows `payload`. */
+export type TypedEvent<Payloads> = {
+  readonly [Type in keyof Payloads & string]: WebhookEvent<Payloads[Type]> & { readonly type: Type }
+}[keyof Payloads & string]
+
 /** What an event is made of. */
 export interface EventParts {
   readonly id: string | undefined

@@ -1,11 +1,12 @@
 import { createIdempotency, type WaitUntil } from '../idempotency/idempotency'
 import type { TransactionalStore } from '../idempotency/store'
 import { type Answer, answers } from './answers'
-import { type EventDraft, finishEvent, type WebhookEvent } from './event'
+import { type EventDraft, finishEvent, type TypedEvent, type WebhookEvent } from './event'
 import { eventKey } from './key'
-import type { ReceiverSettings, WebhookOptions } from './options'
+import type { ReceiverOptions } from './options'
 import { PayloadError, validatePayload } from './payload'
 import { isReply, type Reply, type ReplyOptions, reply, replyCodec } from './reply'
+import type { ReceiverSettings } from './settings'
 
 /** What a handler is given beside the event. */
 export interface WebhookContext<Tx = unknown> {
@@ -30,6 +31,9 @@ export interface TransactionContext<Tx = unknown> extends Omit<WebhookContext, '
 
 /** Handles an event; what it returns is ignored unless `context.reply` made it. Throw, and the sender's next try runs it again. */
 export type Handler<T = unknown, Context = WebhookContext> = (event: WebhookEvent<T>, context: Context) => unknown
+
+/** Handles events of several types, each with a payload of its own. */
+export type TypedHandler<Payloads, Context = WebhookContext> = (event: TypedEvent<Payloads>, context: Context) => unknown
 
 /** A handler's answer that is no success: it is given to the caller, and the event is released. */
 export class Declined {
@@ -76,11 +80,11 @@ async function attemptTo<R>(run: () => R): Promise<Awaited<R>> {
 
 /** Runs handlers, at most one at a time for a key where there is a store. */
 export function createHandling<T>(
-  options: WebhookOptions<T>,
+  options: ReceiverOptions<T>,
   handler: Handler<T, never>,
   { leaseSeconds, handlerSeconds, retentionSeconds }: ReceiverSettings,
 ) {
-  const { scheme, store, schema, transaction, endpoint } = options
+  const { scheme, store, schemas, transaction, endpoint } = options
   // Whether it has transactions was checked with the options.
   const engine =
     store &&
@@ -93,7 +97,11 @@ export function createHandling<T>(
       backOffSeconds: options.backOffSeconds,
     })
 
-  const validate = async (draft: EventDraft) => schema && { value: await validatePayload(schema, draft.payload()) }
+  const validate = async (draft: EventDraft) => {
+    // Of a type without one no event comes this far.
+    const schema = schemas ? schemas[draft.type as string] : options.schema
+    return schema && { value: await validatePayload(schema, draft.payload()) }
+  }
 
   /** The key, and the validated payload where `options.key` needed it first; an inbox takes what the schema has not seen. */
   async function keyOf(
@@ -102,7 +110,7 @@ export function createHandling<T>(
   ): Promise<{ key: string; validated?: { readonly value: T } | undefined }> {
     if (!options.key) return { key: await eventKey(scheme, draft, endpoint, undefined) }
     const validated = validates ? await validate(draft) : undefined
-    const own = options.key(finishEvent<T>(draft, '', validated))
+    const own = options.key(finishEvent<T>(draft, '', validated) as never)
     return { key: await eventKey(scheme, draft, endpoint, String(own ?? '')), validated }
   }
 

@@ -12,8 +12,9 @@ import { createHandling, Declined, type Handler, HandlerFailed, type WorkOptions
 import { answerHandshake } from './handshake'
 import { type InboxMessage, unpackBody } from './inbox'
 import { volatileHint } from './observe'
-import { checkOptions, type WebhookOptions } from './options'
+import type { ReceiverOptions } from './options'
 import { type IncomingRequest, Rejection, readBody, toHeaders, type UnverifiedRequest, unverified } from './request'
+import { checkOptions } from './settings'
 import { createWitnesses, type Learned, type Witness } from './witness'
 
 /** What an adapter stands on: requests in, answers out, and never an exception. */
@@ -23,9 +24,10 @@ export interface Receiving {
 }
 
 /** Makes a receiver: verify, claim, handle, complete or release. Throws a `ConfigurationError` for a mistake in the options. */
-export function createReceiving<T>(options: WebhookOptions<T>, handler: Handler<T, never>, explain: Explain): Receiving {
+export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler<T, never>, explain: Explain): Receiving {
   const settings = checkOptions(options, handler)
-  const { scheme, inbox, store, types, publicUrl, verifyToken, now = () => new Date() } = options
+  const { scheme, inbox, store, publicUrl, verifyToken, now = () => new Date() } = options
+  const { types } = settings
   const { handshake } = scheme
   const observe = options.observe && quiet(options.observe)
   const witnessOf = createWitnesses(observe, scheme.name, options.endpoint)

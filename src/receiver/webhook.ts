@@ -1,6 +1,6 @@
-import type { Handler, TransactionContext, WebhookContext, WorkOptions } from './handle'
+import type { Handler, TransactionContext, TypedHandler, WebhookContext, WorkOptions } from './handle'
 import type { InboxMessage } from './inbox'
-import type { PlainOptions, TransactionalOptions, WebhookOptions } from './options'
+import type { PlainOptions, TransactionalOptions, TypedOptions, TypedTransactionalOptions, WebhookOptions } from './options'
 
 /** What every receiver can do beside being mounted. */
 export interface Receiver {
@@ -20,5 +20,13 @@ export interface Receiver {
 export interface Webhook<Extra, Mounted> {
   <T, Tx>(options: Extra & TransactionalOptions<T, Tx>, handler: Handler<T, TransactionContext<Tx>>): Mounted & Receiver
   <T, Tx = never>(options: Extra & PlainOptions<T, Tx>, handler: Handler<T, WebhookContext<Tx>>): Mounted & Receiver
+  <Payloads, Tx>(
+    options: Extra & TypedTransactionalOptions<Payloads, Tx>,
+    handler: TypedHandler<Payloads, TransactionContext<Tx>>,
+  ): Mounted & Receiver
+  <Payloads, Tx = never>(
+    options: Extra & TypedOptions<Payloads, Tx>,
+    handler: TypedHandler<Payloads, WebhookContext<Tx>>,
+  ): Mounted & Receiver
   <T>(options: Extra & WebhookOptions<T>, handler: Handler<T, WebhookContext<never> | TransactionContext>): Mounted & Receiver
 }

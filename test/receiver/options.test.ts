@@ -2,6 +2,7 @@ import { ConfigurationError, defineScheme, type InboxMessage } from 'countersign
 import { github, standardWebhooks, stripe } from 'countersign/schemes'
 import { describe, expect, it, vi } from 'vitest'
 import { receiver, store, url } from './harness'
+import { arktypeSchemas, zodSchemas } from './libraries'
 
 describe('options', () => {
   it.each<[string, object, RegExp]>([
@@ -35,6 +36,22 @@ describe('options', () => {
       /names no type/,
     ],
     ['a schema that is none', { schema: {} }, /Expected `schema` to be a Standard Schema/],
+    ['a schema for no type', { schemas: {} }, /Expected `schemas` to be an object with a schema for each event type/],
+    ['schemas that are null', { schemas: null }, /Expected `schemas` to be an object/],
+    ['one schema for schemas', { schemas: zodSchemas.push }, /Expected `schemas` to be an object/],
+    ['one schema of arktype for schemas', { schemas: arktypeSchemas.push }, /Expected `schemas` to be an object/],
+    ['a type without its schema', { schemas: { paid: {} } }, /Expected `schemas\['paid'\]` to be a Standard Schema/],
+    [
+      'types beside schemas',
+      { schemas: zodSchemas, types: ['push'] },
+      /Expected `types` to be left out, since `schemas` says it/,
+    ],
+    ['a schema beside schemas', { schemas: zodSchemas, schema: zodSchemas.push }, /Expected `schema` to be left out/],
+    [
+      'schemas where no types are named',
+      { scheme: defineScheme({ name: 'acme', signature: { header: 'x-sig' } }), schemas: zodSchemas },
+      /Expected `schemas` to be left out, since the scheme acme names no type/,
+    ],
     ['a key that is no function', { key: 'id' }, /Expected `key` to be a function, got "id"/],
     ['a clock that is no function', { now: new Date() }, /Expected `now` to be a function/],
     ['an observer that is no function', { observe: {} }, /Expected `observe` to be a function/],

@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { parsePayload } from '../../src/receiver/payload'
 import { receiver, secret, shown, store, url } from './harness'
+import { arktypeSchemas, valibotSchemas, zodSchemas } from './libraries'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 
@@ -161,3 +162,54 @@ describe('a schema', () => {
     expect(keys).toEqual(['standard-webhooks///500'])
   })
 })
+
+describe.each(Object.entries({ zod: zodSchemas, valibot: valibotSchemas, arktype: arktypeSchemas }))(
+  'schemas of %s',
+  (_, schemas) => {
+    const handled = () => vi.fn((_event: WebhookEvent) => undefined)
+    const githubEvent = { 'x-github-event': 'issues' }
+
+    it('validate the payload by the type of the event, in the body and in a header', async () => {
+      const handler = handled()
+      const { send } = receiver({ scheme: github, schemas }, handler)
+      expect((await send({ commits: ['a'] }, { headers: { 'x-github-event': 'push' } })).status).toBe(200)
+      expect((await send({ action: 'opened' }, { headers: githubEvent })).status).toBe(200)
+      const { send: sendStandard } = receiver({ schemas }, handler)
+      expect((await sendStandard({ type: 'push', commits: [] })).status).toBe(200)
+      expect(handler.mock.calls.map(([{ type, payload }]) => [type, payload])).toMatchObject([
+        ['push', { commits: ['a'] }],
+        ['issues', { action: 'opened' }],
+        ['push', { commits: [] }],
+      ])
+    })
+
+    it('refuse the payload of another type, and ignore a type without a schema', async () => {
+      const handler = handled()
+      const { send, last } = receiver({ scheme: github, schemas }, handler)
+      expect((await send({ commits: [] }, { headers: githubEvent })).status).toBe(500)
+      expect(last()).toMatchObject({ outcome: 'failed', code: 'payload_invalid', type: 'issues' })
+      for (const type of ['pull_request', 'constructor', '__proto__'])
+        expect((await send({ commits: [] }, { headers: { 'x-github-event': type } })).status).toBe(200)
+      expect(last()).toMatchObject({ outcome: 'ignored' })
+      expect((await send({ commits: [] })).status).toBe(200)
+      expect(last()).toMatchObject({ outcome: 'ignored', type: undefined })
+      expect(handler).not.toHaveBeenCalled()
+    })
+
+    it('give `key` what they made of the payload, and are asked after an inbox', async () => {
+      const keys: string[] = []
+      const key = ({ payload }: WebhookEvent<{ commits: string[] }>) => payload.commits.join('+')
+      const { send } = receiver({ schemas, key, store: store() }, (event: WebhookEvent) => keys.push(event.key))
+      await send({ type: 'push', commits: ['a', 'b'] })
+      expect(keys).toEqual(['standard-webhooks///a+b'])
+      const put = vi.fn(async () => 'accepted' as const)
+      const { send: sendLater, hook, outcomes } = receiver({ schemas, inbox: { put } })
+      expect((await sendLater({ type: 'push', commits: 'none' })).status).toBe(200)
+      expect((await sendLater({ type: 'other' })).status).toBe(200)
+      const [[broken], [other]] = put.mock.calls as never as [[never], [never]]
+      await expect(hook.work(broken)).rejects.toThrow('The payload fails the schema at commits')
+      await hook.work(other)
+      expect(outcomes()).toEqual(['verified', 'enqueued', 'verified', 'enqueued', 'failed', 'ignored'])
+    })
+  },
+)
