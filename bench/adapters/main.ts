@@ -1,0 +1,121 @@
+// What a receiver costs beside its bare framework and beside a handler written by hand: npm run bench:adapters
+import { type ChildProcess, fork } from 'node:child_process'
+import { createHmac } from 'node:crypto'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { Pool } from 'undici'
+import { machine, median, table, writeSection } from '../report'
+
+const rounds = Number(process.env['ROUNDS'] ?? 15)
+const perRound = Number(process.env['PER_ROUND'] ?? 2000)
+const atOnce = 16
+const frameworks = ['Express 5', 'Fastify 5', '`node:http`', 'Hono 4']
+const ways = ['bare', 'by hand', 'countersign']
+const secret = 'a secret of more than 16 bytes'
+const sizes = [1024, 65_536]
+
+interface Used {
+  /** Of the processor, in microseconds. */
+  readonly user: number
+  readonly system: number
+  readonly handled: number
+}
+
+interface Contender {
+  readonly name: string
+  readonly child: ChildProcess
+  readonly pool: Pool
+}
+
+async function start(framework: string, way: string): Promise<Contender> {
+  const path = fileURLToPath(new URL('server.ts', import.meta.url))
+  const child = fork(path, [framework, way, secret], {
+    execArgv: ['--import', 'tsx'],
+    env: { ...process.env, NODE_ENV: 'production' },
+  })
+  const [{ port }] = (await once(child, 'message')) as [{ port: number }]
+  return {
+    name: `${framework} ${way}`,
+    child,
+    pool: new Pool(`http://127.0.0.1:${port}`, { connections: atOnce, pipelining: 1 }),
+  }
+}
+
+async function usedBy(child: ChildProcess): Promise<Used> {
+  child.send('?')
+  const [used] = (await once(child, 'message')) as [Used]
+  return used
+}
+
+/** Microseconds of the processor for each request, of the contender alone: what else the machine does is not counted. */
+async function cost({ name, child, pool }: Contender, body: Buffer, count: number): Promise<number> {
+  const signature = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`
+  const headers = { 'content-type': 'application/json', 'x-github-event': 'push', 'x-hub-signature-256': signature }
+  const before = await usedBy(child)
+  let left = count
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      while (left-- > 0) {
+        const { statusCode, body: answer } = await pool.request({ method: 'POST', path: '/hooks', headers, body })
+        await answer.dump()
+        if (statusCode !== 200) throw new Error(`${name} answers ${statusCode}`)
+      }
+    }),
+  )
+  const after = await usedBy(child)
+  if (after.handled - before.handled !== count)
+    throw new Error(`${name} has handled ${after.handled - before.handled} of ${count}`)
+  return (after.user + after.system - before.user - before.system) / count
+}
+
+const contenders = await Promise.all(frameworks.flatMap((framework) => ways.map((way) => start(framework, way))))
+try {
+  const rows: (string | number)[][] = []
+  for (const size of sizes) {
+    const body = Buffer.from(JSON.stringify({ type: 'paid', text: 'x'.repeat(size - 25) }))
+    const costs = new Map(contenders.map(({ name }): [string, number[]] => [name, []]))
+    for (let round = 0; round <= rounds; round++) {
+      for (const contender of contenders) {
+        const spent = await cost(contender, body, Math.ceil((perRound * 1024) / (1024 + size / 16)))
+        // The first round only warms up.
+        if (round > 0) costs.get(contender.name)?.push(spent)
+      }
+    }
+    for (const framework of frameworks) {
+      const [bare, byHand, ours] = ways.map((way) => costs.get(`${framework} ${way}`) as number[]) as [
+        number[],
+        number[],
+        number[],
+      ]
+      const ratio = (of: number[], to: number[]) => median(of.map((spent, round) => spent / (to[round] as number))).toFixed(2)
+      const times = [bare, byHand, ours].map((of) => median(of).toFixed(0))
+      rows.push([framework, `${size / 1024} KB`, ...times, ratio(byHand, bare), ratio(ours, bare), ratio(ours, byHand)])
+      console.log(rows.at(-1)?.join(' · '))
+    }
+  }
+  const head = [
+    '',
+    'body',
+    'bare, µs',
+    'by hand, µs',
+    'countersign, µs',
+    'by hand / bare',
+    'countersign / bare',
+    'countersign / by hand',
+  ]
+  writeSection(
+    'webhooks',
+    `## Receivers
+
+\`npm run bench:adapters\`, ${machine()}; medians of ${rounds} interleaved rounds of ${perRound} requests, ${atOnce} at once, by undici. Time of the processor (user and
+system) that a request takes in the server's process, which holds one contender. Bare reads the raw body and parses its JSON; by hand is the same with \`createHmac\`
+and \`timingSafeEqual\` before; countersign is \`webhook\` with the scheme \`github\`, without a store and an observer. Less is faster.
+
+${table(head, rows)}`,
+  )
+} finally {
+  for (const { child, pool } of contenders) {
+    child.kill()
+    await pool.destroy()
+  }
+}
