@@ -1,6 +1,7 @@
 import { headerReader } from '../core/headers'
 import { readPointer } from '../core/pointer'
 import type { Scheme } from '../schemes/scheme'
+import { lazily } from './lazy'
 import { parsePayload } from './payload'
 
 /** A verified event, as a handler is given it. */
@@ -73,20 +74,14 @@ export function signedAt(scheme: Scheme, headers: Headers, body: Uint8Array): Da
   return timing.check(scheme, text as string, false, new Date())
 }
 
+/** The payload is parsed when it is first read. */
+const withPayload = lazily<{ draft: EventDraft; validated?: { readonly value: unknown } | undefined }, { payload: unknown }>({
+  payload: ({ draft, validated }) => (validated ? validated.value : draft.payload()),
+})
+
 /** The event as the handler sees it; `validated` is the schema's own value, where there is a schema. */
 export function finishEvent<T>(draft: EventDraft, key: string, validated?: { readonly value: T }): WebhookEvent<T> {
   const { id, type, account, scheme, timestamp, body, headers } = draft
-  return {
-    id,
-    type,
-    key,
-    account,
-    scheme,
-    timestamp,
-    body,
-    headers,
-    get payload() {
-      return validated ? validated.value : (draft.payload() as T)
-    },
-  }
+  const event = { id, type, key, account, scheme, timestamp, body, headers }
+  return withPayload(event, { draft, validated }) as WebhookEvent<T>
 }

@@ -3,6 +3,7 @@ import type { TransactionalStore } from '../idempotency/store'
 import { type Answer, answers } from './answers'
 import { type EventDraft, finishEvent, type TypedEvent, type WebhookEvent } from './event'
 import { eventKey } from './key'
+import { lazily } from './lazy'
 import type { ReceiverOptions } from './options'
 import { PayloadError, validatePayload } from './payload'
 import { isReply, type Reply, type ReplyOptions, reply, replyCodec } from './reply'
@@ -62,6 +63,34 @@ export interface WorkOptions {
   /** Keeps the platform awake for what goes on after the work: `(promise) => context.waitUntil(promise)`. */
   readonly waitUntil?: WaitUntil | undefined
 }
+
+/** Signals are made when a handler looks at them: few do, and they cost more than a hash. */
+const withSignal = lazily<{ run: Run; outer: AbortSignal | undefined }, { signal: AbortSignal }>({
+  signal: ({ run, outer }) => (outer ? AbortSignal.any([outer, run.signal]) : run.signal),
+})
+
+/** The end of a handler's time; its signal is made when it is asked for. */
+function createDeadline(seconds: number) {
+  let controller: AbortController | undefined
+  let isOver = false
+  const abort = () => controller?.abort(new DOMException('The handler ran out of time.', 'TimeoutError'))
+  const timer = setTimeout(() => {
+    isOver = true
+    abort()
+  }, seconds * 1000)
+  return {
+    signal(): AbortSignal {
+      controller = new AbortController()
+      if (isOver) abort()
+      return controller.signal
+    },
+    callOff: () => clearTimeout(timer),
+  }
+}
+
+const withDeadline = lazily<ReturnType<typeof createDeadline>, { signal: AbortSignal }>({
+  signal: (deadline) => deadline.signal(),
+})
 
 /** How a handled event is answered: by this run of the handler, or as an earlier one was. */
 export interface Handled {
@@ -123,16 +152,8 @@ export function createHandling<T>(
   ): Promise<Answer> {
     const event = finishEvent<T>(draft, key, known ?? (await validate(draft)))
     const { attempt, complete } = run
-    let signal: AbortSignal | undefined
-    const context = {
-      attempt,
-      reply,
-      ...(transaction ? { transaction: run.transaction } : complete && { complete }),
-      // Made when a handler looks at it.
-      get signal() {
-        return (signal ??= outer ? AbortSignal.any([outer, run.signal]) : run.signal)
-      },
-    }
+    const given = { attempt, reply, ...(transaction ? { transaction: run.transaction } : complete && { complete }) }
+    const context = withSignal(given, { run, outer })
     const outcome = await attemptTo(() => handler(event, context as never))
     const answer = isReply(outcome) ? outcome : answers.acknowledged
     if (answer.status >= 300) throw new Declined(answer)
@@ -140,15 +161,11 @@ export function createHandling<T>(
   }
 
   async function withoutStore(work: (run: Run) => Promise<Answer>, attempt = 1): Promise<Handled> {
-    const controller = new AbortController()
-    const timer = setTimeout(
-      () => controller.abort(new DOMException('The handler ran out of time.', 'TimeoutError')),
-      handlerSeconds * 1000,
-    )
+    const deadline = createDeadline(handlerSeconds)
     try {
-      return { answer: await work({ signal: controller.signal, attempt }), replayed: false, attempt }
+      return { answer: await work(withDeadline({ attempt }, deadline)), replayed: false, attempt }
     } finally {
-      clearTimeout(timer)
+      deadline.callOff()
     }
   }
 

@@ -2,6 +2,7 @@ import { type HeadersInput, headerReader } from '../core/headers'
 import type { WaitUntil } from '../idempotency/idempotency'
 import type { Secrets } from '../signing/keys'
 import type { RejectionCode } from './answers'
+import { lazily } from './lazy'
 
 /** A request before its signature was checked: anyone may have sent it. */
 export interface UnverifiedRequest {
@@ -89,22 +90,14 @@ function toUrl(text: string): URL {
   }
 }
 
+const withParts = lazily<IncomingRequest, { url: URL; headers: Headers }>({
+  url: (incoming) => toUrl(incoming.url()),
+  headers: (incoming) => toHeaders(incoming.headers),
+})
+
 /** What the developer's functions may look at; each part is made when it is first read. */
-export function unverified(incoming: IncomingRequest): UnverifiedRequest {
-  let url: URL | undefined
-  let headers: Headers | undefined
-  return {
-    method: incoming.method,
-    params: incoming.params,
-    context: incoming.context,
-    get url() {
-      return (url ??= toUrl(incoming.url()))
-    },
-    get headers() {
-      return (headers ??= toHeaders(incoming.headers))
-    },
-  }
-}
+export const unverified = (incoming: IncomingRequest): UnverifiedRequest =>
+  withParts({ method: incoming.method, params: incoming.params, context: incoming.context }, incoming)
 
 /** How long a body may take, where nothing else is said. */
 const bodySeconds = 15
