@@ -37,8 +37,11 @@ export interface NodeResponse {
 /** The headers as they arrived; HTTP/2 has its own beside them, whose names begin with a colon. */
 export function headerPairs({ rawHeaders }: NodeRequest): [string, string][] {
   const pairs: [string, string][] = []
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) pairs.push([rawHeaders[at] as string, rawHeaders[at + 1] as string])
-  return pairs.filter(([name]) => !name.startsWith(':'))
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] as string
+    if (!name.startsWith(':')) pairs.push([name, rawHeaders[at + 1] as string])
+  }
+  return pairs
 }
 
 /** The URL of a request; the host is what the caller says it is. */

@@ -1,7 +1,7 @@
 import { concat } from '../core/bytes'
 import { after } from '../idempotency/timers'
 import { cutOff, late, type NoBody, tooLarge } from '../receiver/request'
-import type { Listener, NodeRequest } from './incoming'
+import type { NodeRequest } from './incoming'
 
 /** Whether a framework has a stream where the body should be. */
 export const isStream = (body: unknown): body is NodeRequest =>
@@ -18,33 +18,34 @@ function readStream(stream: NodeRequest, limit: number, seconds: number): Promis
   return new Promise((resolve) => {
     const parts: Uint8Array[] = []
     let length = 0
+    let isDone = false
+    const finish = (result: Uint8Array | NoBody) => {
+      isDone = true
+      parts.length = 0
+      resolve(result)
+    }
     let callOff = after(seconds * 1000, () => {
       callOff = after(graceMilliseconds, () => stream.destroy())
       finish(late(seconds))
     })
-    const finish = (result: Uint8Array | NoBody) => {
-      for (const [event, listener] of listeners) stream.off(event, listener)
-      stream.on('error', () => undefined)
-      stream.resume()
-      resolve(result)
-    }
-    const listeners: [string, Listener][] = [
-      [
-        'data',
-        (chunk: Uint8Array | string) => {
-          if (typeof chunk === 'string')
-            return finish({ code: 'body_consumed', hint: 'Something called `setEncoding` on the request: the bytes are gone.' })
-          length += chunk.length
-          if (length > limit) finish(tooLarge(limit))
-          else parts.push(chunk)
-        },
-      ],
-      ['end', () => finish(concat(parts))],
-      ['error', () => finish(cutOff)],
-      ['close', () => finish(cutOff)],
-    ]
-    for (const [event, listener] of listeners) stream.on(event, listener)
-    for (const event of ['end', 'close']) stream.on(event, () => callOff())
+    // Stays when all is said, so that the rest flows away.
+    stream.on('data', (chunk: Uint8Array | string) => {
+      if (isDone) return
+      if (typeof chunk === 'string')
+        return finish({ code: 'body_consumed', hint: 'Something called `setEncoding` on the request: the bytes are gone.' })
+      length += chunk.length
+      if (length > limit) finish(tooLarge(limit))
+      else parts.push(chunk)
+    })
+    stream.on('end', () => {
+      callOff()
+      finish(concat(parts))
+    })
+    stream.on('error', () => finish(cutOff))
+    stream.on('close', () => {
+      callOff()
+      finish(cutOff)
+    })
   })
 }
 

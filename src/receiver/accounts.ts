@@ -23,7 +23,7 @@ export function createAccounts(
   scheme: Scheme,
   secret: Secrets | ((request: UnverifiedRequest) => Account | undefined | Promise<Account | undefined>),
   observe: Observer | undefined,
-): (request: UnverifiedRequest) => Claimant | Promise<Claimant> {
+): (request: () => UnverifiedRequest) => Claimant | Promise<Claimant> {
   let warned = false
   const check = (secrets: Secrets) => {
     const isShort = secretsOf(secrets).some((one) => (verifierOf(scheme, one).keyBytes ?? shortSecretBytes) < shortSecretBytes)
@@ -38,11 +38,12 @@ export function createAccounts(
   }
   if (typeof secret !== 'function') {
     check(secret)
-    return () => ({ secret })
+    const claimant = { secret }
+    return () => claimant
   }
   return async (request) => {
     try {
-      const claimant = await secret(request)
+      const claimant = await secret(request())
       if (claimant === undefined) throw new Rejection('unknown_account', '`secret` knows no account for this request.')
       if (typeof claimant?.account !== 'string' || claimant.account.length < 1 || claimant.account.length > 100) {
         throw new SecretUnavailable(

@@ -1,5 +1,6 @@
 import type { EventDraft } from './event'
 import { type Inbox, type InboxMessage, packBody } from './inbox'
+import { toHeaders } from './request'
 
 /** The inbox did not say in time that it has the event. */
 export class InboxUnavailable extends Error {
@@ -23,7 +24,7 @@ export async function enqueue(
     ...(draft.account !== undefined && { account: draft.account }),
     ...(draft.type !== undefined && { type: draft.type }),
     receivedAt: now.toISOString(),
-    headers: [...draft.headers],
+    headers: [...toHeaders(draft.headers)],
     body: packBody(draft.body),
   }
   const controller = new AbortController()

@@ -1,8 +1,9 @@
-import { headerReader } from '../core/headers'
+import { type HeadersInput, headerReader } from '../core/headers'
 import { readPointer } from '../core/pointer'
 import type { Scheme } from '../schemes/scheme'
 import { lazily } from './lazy'
 import { parsePayload } from './payload'
+import { headerOf, toHeaders } from './request'
 
 /** A verified event, as a handler is given it. */
 export interface WebhookEvent<T = unknown> {
@@ -36,7 +37,7 @@ export interface EventParts {
   readonly account: string | undefined
   readonly timestamp: Date | undefined
   readonly body: Uint8Array
-  readonly headers: Headers
+  readonly headers: HeadersInput
 }
 
 /** An event whose key and validated payload are still to come. */
@@ -50,10 +51,10 @@ export interface EventDraft extends EventParts {
 /** Reads what the scheme knows of the event. Throws a `PayloadError` where the id is in a body that is not what its type says. */
 export function draftEvent(scheme: Scheme, parts: EventParts): EventDraft {
   let parsed: { readonly value: unknown } | undefined
-  const payload = () => (parsed ??= { value: parsePayload(parts.body, parts.headers.get('content-type') ?? undefined) }).value
+  const payload = () => (parsed ??= { value: parsePayload(parts.body, headerOf(parts.headers, 'content-type')) }).value
   const read = (place: Scheme['type']) => {
     if (!place) return undefined
-    return 'header' in place ? (parts.headers.get(place.header) ?? undefined) : readPointer(payload(), place.body)
+    return 'header' in place ? headerOf(parts.headers, place.header) : readPointer(payload(), place.body)
   }
   // Only who asks for a type, with `types`, needs a body that can be read.
   const readType = () => {
@@ -74,14 +75,18 @@ export function signedAt(scheme: Scheme, headers: Headers, body: Uint8Array): Da
   return timing.check(scheme, text as string, false, new Date())
 }
 
-/** The payload is parsed when it is first read. */
-const withPayload = lazily<{ draft: EventDraft; validated?: { readonly value: unknown } | undefined }, { payload: unknown }>({
+interface Finished {
+  readonly draft: EventDraft
+  readonly validated: { readonly value: unknown } | undefined
+}
+
+const withContents = lazily<Finished, { payload: unknown; headers: Headers }>({
   payload: ({ draft, validated }) => (validated ? validated.value : draft.payload()),
+  headers: ({ draft }) => toHeaders(draft.headers),
 })
 
 /** The event as the handler sees it; `validated` is the schema's own value, where there is a schema. */
 export function finishEvent<T>(draft: EventDraft, key: string, validated?: { readonly value: T }): WebhookEvent<T> {
-  const { id, type, account, scheme, timestamp, body, headers } = draft
-  const event = { id, type, key, account, scheme, timestamp, body, headers }
-  return withPayload(event, { draft, validated }) as WebhookEvent<T>
+  const { id, type, account, scheme, timestamp, body } = draft
+  return withContents({ id, type, key, account, scheme, timestamp, body }, { draft, validated }) as WebhookEvent<T>
 }

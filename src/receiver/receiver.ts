@@ -79,14 +79,21 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
   }
 
   async function deliver(incoming: IncomingRequest, learned: Learned, witness: Witness | undefined): Promise<Answer> {
-    const request = unverified(incoming)
+    let seen: UnverifiedRequest | undefined
+    const request = () => (seen ??= unverified(incoming))
     const isHandshake = handshake?.method === 'GET' && incoming.method === 'GET'
     if (incoming.method !== 'POST' && !isHandshake) {
       const allow = handshake?.method === 'GET' ? 'GET, POST' : 'POST'
       throw new Rejection('method_not_allowed', `Webhooks are POSTed; this was ${incoming.method}.`, { allow })
     }
     if (isHandshake) {
-      const answer = await answerHandshake(scheme, request, undefined, verifyToken, async () => (await accountOf(request)).secret)
+      const answer = await answerHandshake(
+        scheme,
+        request(),
+        undefined,
+        verifyToken,
+        async () => (await accountOf(request)).secret,
+      )
       if (!answer) throw new Rejection('bad_handshake', 'A GET that is no handshake.')
       witness?.ended({ outcome: 'handshake' }, answer)
       return answer
@@ -97,7 +104,7 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
     learned.account = account
     const { method, headers } = incoming
     const { toleranceSeconds } = settings
-    const url = scheme.content.includes('url') ? urlOf(request) : undefined
+    const url = scheme.content.includes('url') ? urlOf(request()) : undefined
     const given = { secret, headers, body, url, method, toleranceSeconds, now: now() }
     const verified = await verify(scheme, given).catch((error: unknown) => {
       explainTo?.(error, scheme, given)
@@ -105,10 +112,10 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
     })
     witness?.verified(verified.secretIndex)
 
-    const draft = draftEvent(scheme, { id: verified.id, account, timestamp: verified.timestamp, body, headers: request.headers })
+    const draft = draftEvent(scheme, { id: verified.id, account, timestamp: verified.timestamp, body, headers })
     if (handshake?.method === 'POST') {
       const matched = async () => secretsOf(secret)[verified.secretIndex] as Secret
-      const answer = await answerHandshake(scheme, request, draft.payload(), verifyToken, matched)
+      const answer = await answerHandshake(scheme, request(), draft.payload(), verifyToken, matched)
       if (answer) {
         witness?.ended({ outcome: 'handshake' }, answer)
         return answer

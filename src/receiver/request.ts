@@ -81,6 +81,17 @@ export function toHeaders(input: HeadersInput): Headers {
   return headers
 }
 
+/** The value that a header has in `Headers`, without making them: of pairs, which most adapters give. */
+export function headerOf(input: HeadersInput, name: string): string | undefined {
+  if (!Array.isArray(input)) return toHeaders(input).get(name) ?? undefined
+  const values: string[] = []
+  for (const [key, value] of input as [string, string][])
+    if (key.length === name.length && key.toLowerCase() === name) values.push(value)
+  return values.length === 1
+    ? values[0]
+    : (toHeaders(values.map((value): [string, string] => [name, value])).get(name) ?? undefined)
+}
+
 /** A URL of text that a stranger may have chosen. */
 function toUrl(text: string): URL {
   try {
