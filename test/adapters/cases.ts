@@ -84,6 +84,17 @@ const type = (name: string, content: string) => ({
   }),
 })
 
+const wrongSquare = { status: 401, outcome: 'rejected', code: 'signature_mismatch' } as const
+const squareAt = (signed: string, path: string): Case => ({
+  ...fine,
+  receiver: 'square',
+  send: async () => ({
+    path,
+    body: squareBody,
+    headers: await sign(square, { secret: text, body: squareBody, url: `https://shop.example${signed}` }),
+  }),
+})
+
 /** Every case, for every adapter, through sockets and in memory. */
 export const cases: Record<string, Case> = {
   'a genuine delivery': { ...fine, send: good() },
@@ -113,19 +124,19 @@ export const cases: Record<string, Case> = {
     receiver: 'slack',
     send: async () => ({ headers: await sign(slack, { secret: text, body }) }),
   },
-  'a delivery whose URL is signed, behind a proxy': {
-    ...fine,
-    receiver: 'square',
-    send: async () => ({
-      body: squareBody,
-      headers: await sign(square, { secret: text, body: squareBody, url: 'https://shop.example/hooks' }),
-    }),
-  },
+  'a delivery whose URL is signed, behind a proxy': squareAt('/hooks', '/hooks'),
   'a delivery whose URL is signed, of another host': {
     ...wrong,
     receiver: 'square',
     send: async () => ({ headers: await sign(square, { secret: text, body, url: 'https://other.example/hooks' }) }),
   },
+  'a path with a slash at its end, where the router lets it through': {
+    ...fine,
+    send: async () => ({ ...(await good()()), path: '/hooks/' }),
+  },
+  'a delivery whose URL is signed, with the slash at its end': squareAt('/hooks/', '/hooks/'),
+  'a delivery whose URL is signed, and called with a slash too many': { ...squareAt('/hooks', '/hooks/'), ...wrongSquare },
+  'a delivery whose URL is signed, and called with a slash too few': { ...squareAt('/hooks/', '/hooks'), ...wrongSquare },
   XML: type('application/xml', '<a/>'),
   'a form': type('application/x-www-form-urlencoded', 'a=1'),
   'a form in parts': type('multipart/form-data; boundary=x', '--x--'),

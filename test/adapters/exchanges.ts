@@ -6,11 +6,10 @@ import { webhook as fastify } from 'countersign/fastify'
 import { webhook as fetchStyle } from 'countersign/fetch'
 import { type LambdaEvent, webhook as lambda } from 'countersign/lambda'
 import { webhook as node } from 'countersign/node'
-import createFastify from 'fastify'
-import createFastify4 from 'fastify4'
+import type createFastify from 'fastify'
 import { selfSigned } from '../sender/certificate'
 import type { Sent } from './cases'
-import { adapters } from './mounts'
+import { adapters, lenientFastify, lenientFastify4 } from './mounts'
 
 /** An answer, less what a server says of itself. */
 export interface Shown {
@@ -204,7 +203,7 @@ export const exchanges: Record<string, Open> = {
   https: overHttps,
   http2: overHttp2,
   'fetch in memory': fetchInMemory,
-  'fastify by inject': inject(createFastify),
-  'fastify 4 by inject': inject(createFastify4),
+  'fastify by inject': inject(lenientFastify),
+  'fastify 4 by inject': inject(lenientFastify4),
   ...Object.fromEntries(Object.entries(events).map(([name, eventOf]) => [`lambda event ${name}`, invoke(eventOf)])),
 }

@@ -129,6 +129,10 @@ async function listenFastify(app: ReturnType<typeof createFastify>) {
   return { url: `http://127.0.0.1:${port}/hooks`, close: () => closeFastify(app) }
 }
 
+/** Its router takes a slash at the end of a path, as Express does. */
+export const lenientFastify = () => createFastify({ routerOptions: { ignoreTrailingSlash: true } })
+export const lenientFastify4 = () => createFastify4({ ignoreTrailingSlash: true })
+
 const mountFastify =
   (create: () => unknown): Listen =>
   async (options, handler) => {
@@ -141,12 +145,12 @@ const mountFastify =
 export const adapters: Record<string, Listen> = {
   express: (options, handler) => listen(createExpress().disable('x-powered-by').all('/hooks', express(options, handler))),
   'express 4': (options, handler) => listen(createExpress4().disable('x-powered-by').all('/hooks', express(options, handler))),
-  fastify: mountFastify(createFastify),
-  'fastify 4': mountFastify(createFastify4),
+  fastify: mountFastify(lenientFastify),
+  'fastify 4': mountFastify(lenientFastify4),
   fetch: (options, handler) => listen(bridge(fetchStyle(options, handler))),
   hono: (options, handler) => {
     const hook = fetchStyle(options, handler)
-    const app = new Hono().all('/hooks', (context) => hook(context.req.raw, context))
+    const app = new Hono({ strict: false }).all('/hooks', (context) => hook(context.req.raw, context))
     return listen(bridge(async (request) => app.fetch(request)))
   },
   node: (options, handler) => listen(node(options, handler)),
