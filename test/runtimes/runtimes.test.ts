@@ -35,14 +35,16 @@ async function bundleAs(contents: string, name: string, options: BuildOptions): 
     plugins: [
       {
         name: 'installed',
-        setup: ({ onResolve, resolve }) =>
+        setup: ({ onResolve, resolve }) => {
+          onResolve({ filter: /^node:/ }, ({ path }) => ({ path, external: true }))
           onResolve({ filter: /^countersign/ }, ({ path, kind, pluginData }) =>
             options.external
               ? { path, external: true }
               : pluginData === 'installed'
                 ? undefined
                 : resolve(path, { kind, resolveDir: consumer, pluginData: 'installed' }),
-          ),
+          )
+        },
       },
     ],
     ...options,
@@ -51,10 +53,14 @@ async function bundleAs(contents: string, name: string, options: BuildOptions): 
   return outfile
 }
 
+const importHeard = `import { heard } from '${root}test/runtimes/diagnostics'`
+
 beforeAll(async () => {
   await install((await pack(folder)).tarball, consumer)
   // The package is found beside it, as a user's is.
-  await bundleAs('console.log(JSON.stringify(await run()))', 'program.mjs', { platform: 'neutral', external: ['countersign'] })
+  const beside = { platform: 'neutral' as const, external: ['countersign'] }
+  await bundleAs('console.log(JSON.stringify(await run()))', 'program.mjs', beside)
+  await bundleAs(`${importHeard}\nconsole.log(JSON.stringify(await heard()))`, 'diagnostics.mjs', beside)
 }, 180_000)
 
 function expectAll(report: Report) {
@@ -81,6 +87,8 @@ describe('the same answers', () => {
     async (_, path, flags) => {
       const { stdout } = await promisify(execFile)(path ?? 'missing', [...flags, 'program.mjs'], { cwd: consumer })
       expectAll(JSON.parse(stdout))
+      const { stdout: heard } = await promisify(execFile)(path ?? 'missing', [...flags, 'diagnostics.mjs'], { cwd: consumer })
+      expect(JSON.parse(heard)).toEqual(['verified', 'executed'])
     },
   )
 
@@ -88,13 +96,17 @@ describe('the same answers', () => {
     ['with Node compatibility', ['nodejs_compat']],
     ['without', []],
   ])('on workerd, %s', { timeout: 60_000 }, async (_, flags) => {
-    await bundleAs('export default { fetch: async () => Response.json(await run()) }', 'worker.mjs', {
+    const plain = 'export default { fetch: async () => Response.json(await run()) }'
+    const compatible = `${importHeard}\nexport default { fetch: async () => Response.json({ ...(await run()), heard: await heard() }) }`
+    await bundleAs(flags.length === 0 ? plain : compatible, 'worker.mjs', {
       platform: 'browser',
       conditions: ['workerd', 'worker'],
     })
     const worker = await startWorker(consumer, 'worker.mjs', { flags })
     onTestFinished(() => void worker.process.kill('SIGKILL'))
-    expectAll((await (await fetch(worker.url)).json()) as Report)
+    const report = (await (await fetch(worker.url)).json()) as Report & { heard?: string[] }
+    expectAll(report)
+    expect(report.heard).toEqual(flags.length === 0 ? undefined : ['verified', 'executed'])
   })
 
   test('in an edge VM', { timeout: 60_000 }, async () => {
