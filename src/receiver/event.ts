@@ -49,12 +49,12 @@ export interface EventDraft extends EventParts {
 }
 
 /** Reads what the scheme knows of the event. Throws a `PayloadError` where the id is in a body that is not what its type says. */
-export function draftEvent(scheme: Scheme, parts: EventParts): EventDraft {
+export function draftEvent(scheme: Scheme, { id, account, timestamp, body, headers }: EventParts): EventDraft {
   let parsed: { readonly value: unknown } | undefined
-  const payload = () => (parsed ??= { value: parsePayload(parts.body, headerOf(parts.headers, 'content-type')) }).value
+  const payload = () => (parsed ??= { value: parsePayload(body, headerOf(headers, 'content-type')) }).value
   const read = (place: Scheme['type']) => {
     if (!place) return undefined
-    return 'header' in place ? headerOf(parts.headers, place.header) : readPointer(payload(), place.body)
+    return 'header' in place ? headerOf(headers, place.header) : readPointer(payload(), place.body)
   }
   // Only who asks for a type, with `types`, needs a body that can be read.
   const readType = () => {
@@ -64,7 +64,8 @@ export function draftEvent(scheme: Scheme, parts: EventParts): EventDraft {
       return undefined
     }
   }
-  return { ...parts, id: parts.id ?? read(scheme.id), scheme: scheme.name, type: readType(), payload }
+  const known = id ?? read(scheme.id)
+  return { id: known, account, timestamp, body, headers, scheme: scheme.name, type: readType(), payload }
 }
 
 /** When the sender signed what an inbox has kept; its age no longer matters. */

@@ -26,9 +26,11 @@ export function createWitnesses(observe: Observer | undefined, scheme: string, e
     if (!observe) return undefined
     const started = performance.now()
     let holds: { secretIndex: number; durationMs: number } | undefined
-    const facts = () => ({ scheme, endpoint, ...learned })
     const named = () => {
-      if (holds) observe({ outcome: 'verified', ...facts(), ...holds })
+      if (!holds) return
+      const { account, bodyBytes, key, id, type } = learned
+      // A spread stands last: on Node 20 it takes thirty times as long to add that much to a copy.
+      observe({ scheme, endpoint, account, bodyBytes, key, id, type, outcome: 'verified', ...holds })
       holds = undefined
     }
     return {
@@ -39,8 +41,11 @@ export function createWitnesses(observe: Observer | undefined, scheme: string, e
       ended(ending, { status, body }) {
         named()
         const durationMs = performance.now() - started
+        const answerBytes = body?.length ?? 0
+        const { account, bodyBytes, key, id, type } = learned
+        const facts = { scheme, endpoint, account, durationMs, bodyBytes, key, id, type, status, answerBytes, ...ending }
         // Endings with a key come after the key is learned.
-        observe({ ...ending, ...facts(), durationMs, status, answerBytes: body?.length ?? 0 } as Observation)
+        observe(facts as Observation)
       },
     }
   }
