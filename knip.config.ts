@@ -12,7 +12,7 @@ const config: KnipConfig = {
     'test/**/*.test-d.ts',
     'test/package/docs/run.ts',
     'test/package/consumers/*',
-    'test/runtimes/{background,program,pg-boss-program}.ts',
+    'test/runtimes/{background,diagnostics,program,pg-boss-program}.ts',
     'vitest.mutants.config.ts',
   ],
   project: ['{src,test,tools,examples,bench}/**/*.ts', '!examples/frameworks/**', '!test/frameworks/apps/**', '*.ts'],
