@@ -185,6 +185,28 @@ describe('a handler that does not succeed', () => {
     expect(last()).toMatchObject({ outcome: 'failed', code: 'handler_failed' })
   })
 
+  it('finds its signal aborted where it looks only when its time is over', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      let answered: Promise<Response> | undefined
+      let go: () => void = () => undefined
+      const context = await new Promise<{ signal: AbortSignal }>((running) => {
+        const { send } = receiver({ handlerSeconds: 2 }, (_, given: { signal: AbortSignal }) => {
+          running(given)
+          return new Promise<void>((resolve) => (go = resolve))
+        })
+        answered = send()
+      })
+      await vi.advanceTimersByTimeAsync(2000)
+      expect(context.signal.reason).toMatchObject({ name: 'TimeoutError' })
+      expect(context.signal).toBe(context.signal)
+      go()
+      expect((await answered)?.status).toBe(200)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('is told by its signal that its time is over', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     try {

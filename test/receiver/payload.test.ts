@@ -64,6 +64,21 @@ describe('the payload of an event', () => {
     parse.mockRestore()
   })
 
+  it('is a field of the event, which a copy has too, and shares its getter with every other', async () => {
+    const events: WebhookEvent[] = []
+    const { send } = receiver({ scheme: github }, (event: WebhookEvent) => events.push(event))
+    await send({ a: 1 })
+    await send({ a: 2 })
+    expect(events.map((event) => ({ ...event }).payload)).toEqual([{ a: 1 }, { a: 2 }])
+    expect({ ...events[0] }.headers?.get('content-type')).toBe('application/json')
+    for (const name of ['payload', 'headers']) {
+      const getters = events.map((event) => Object.getOwnPropertyDescriptor(event, name)?.get)
+      expect(getters[0]).toBeTypeOf('function')
+      // One of its own would keep the request in memory until a full collection.
+      expect(getters[1]).toBe(getters[0])
+    }
+  })
+
   it('of a request without a content type is JSON', async () => {
     const seen: unknown[] = []
     const { hook } = receiver({ scheme: github }, (event: WebhookEvent) => seen.push(event.payload))

@@ -1,5 +1,6 @@
+import type { HeadersInput } from 'countersign'
 import { describe, expect, it, vi } from 'vitest'
-import { toHeaders, unverified } from '../../src/receiver/request'
+import { headerOf, toHeaders, unverified } from '../../src/receiver/request'
 
 const incoming = {
   method: 'POST',
@@ -37,5 +38,24 @@ describe('toHeaders', () => {
       ]),
     ]).toEqual([['a', '1, 2']])
     expect([...toHeaders({ a: ['1', '2'], 'b c': 'x', d: 'line\nbreak', e: '€', f: undefined })]).toEqual([['a', '1, 2']])
+  })
+})
+
+describe('headerOf', () => {
+  it('is what Headers would have, of every shape', () => {
+    const shapes: HeadersInput[] = [
+      [
+        ['X-One', '1'],
+        ['x-two', 'a'],
+        ['X-Two', 'b'],
+      ],
+      { 'X-One': '1', 'x-two': ['a', 'b'] },
+      new Headers({ 'x-one': '1', 'x-two': 'a, b' }),
+    ]
+    for (const shape of shapes) {
+      for (const name of ['x-one', 'x-two', 'x-off', 'y'])
+        expect(headerOf(shape, name), name).toBe(toHeaders(shape).get(name) ?? undefined)
+    }
+    expect(shapes.map((shape) => headerOf(shape, 'x-two'))).toEqual(['a, b', 'a, b', 'a, b'])
   })
 })
