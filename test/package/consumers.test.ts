@@ -1,17 +1,19 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { entries, root } from '../../tools/entries'
 import { newerNode } from '../runtimes/binaries'
 import { bundle, verifyGithub } from './bundle'
+import { bytesByKind, findStrays } from './contents'
 import { install, pack } from './tarball'
 
 const execute = promisify(execFile)
 // Outside the project: nothing of the project's own packages is in reach.
 const folder = mkdtempSync(`${tmpdir()}/countersign-consumers-`)
 const consumer = `${folder}/consumer`
+const installed = `${consumer}/node_modules/countersign`
 let names: readonly string[] = []
 
 beforeAll(async () => {
@@ -24,14 +26,42 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('the tarball', () => {
   it('holds the build, the licence and the README, and nothing else', () => {
-    const builds = entries.flatMap(({ stem }) =>
-      ['js', 'js.map', 'cjs', 'cjs.map', 'd.ts', 'd.cts'].map((end) => `dist/${stem}.${end}`),
-    )
-    const isPart = (name: string) =>
-      /^dist\/([\w-]+-[\w-]{8}\.(c?js(\.map)?|d\.c?ts)|schemes\/[\w-]+\.c?js(\.map)?|crypto\/quick\.c?js(\.map)?)$/.test(name)
-    const rest = names.filter((name) => !builds.includes(name) && !isPart(name))
-    expect(builds.filter((name) => !names.includes(name))).toEqual([])
-    expect(rest.filter((name) => name !== 'CHANGELOG.md')).toEqual(['LICENSE', 'README.md', 'package.json'])
+    const documents = ['LICENSE', 'README.md', 'package.json']
+    const builds = entries.flatMap(({ stem }) => ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `dist/${stem}.${end}`))
+    const expected = [...documents, ...builds, 'dist/crypto/quick.js', 'dist/crypto/quick.cjs']
+    // What entries share has names that change with what is in it. There is a changelog from the first release on.
+    const isShared = (name: string) => /^dist\/(chunk-[A-Z0-9]{8}\.c?js|[\w-]+-[\w-]{8}\.d\.cts)$/.test(name)
+    expect(names.filter((name) => !isShared(name) && name !== 'CHANGELOG.md')).toEqual(expected.sort())
+  })
+
+  it.each([
+    ['js', 465],
+    ['cjs', 415],
+    ['d.cts', 150],
+    ['d.ts', 1],
+    ['all', 1060],
+  ])('unpacks to little: %s to at most %i kB', (kind, limit) => {
+    expect(bytesByKind(installed)[kind]).toBeLessThanOrEqual(limit * 1000)
+  })
+
+  it('names no machine, no registry and no map, and gives nothing away', () => expect(findStrays(installed)).toEqual([]))
+
+  it('which this would find out', () => {
+    const strays = [
+      `at ${root}src/index.ts`,
+      `file://${tmpdir()}/a`,
+      'C:\\\\Users\\\\somebody',
+      '/home/somebody/.npmrc',
+      '//# sourceMappingURL=index.js.map',
+      "import { it } from 'vitest'",
+      'https://registry.example/a/-/a-1.0.0.tgz',
+      `npm_${'a1B2'.repeat(9)}`,
+      `-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEI`,
+      `whsec_${'a1B2'.repeat(8)}`,
+    ]
+    mkdirSync(`${folder}/strays`)
+    for (const [at, stray] of strays.entries()) writeFileSync(`${folder}/strays/${at}.js`, stray)
+    expect(findStrays(`${folder}/strays`).map((line) => Number.parseInt(line, 10))).toEqual([...strays.keys()])
   })
 
   it('installs without any other package', () => {
