@@ -1,7 +1,6 @@
 // The long form: node --expose-gc --import tsx test/fuzz/run.ts [cases]; writes what it found into docs/testing.md.
-import { readFileSync, writeFileSync } from 'node:fs'
 import fc from 'fast-check'
-import { root } from '../../tools/entries'
+import { occasion, replacePassage } from '../../tools/passage'
 import { adapters } from '../adapters/mounts'
 import { speakable } from '../schemes/genuine'
 import { openReceiver } from './receiver'
@@ -82,15 +81,9 @@ await report(
   Math.ceil(cases / speakable.length),
 )
 
-const page = `${root}docs/testing.md`
-const text = readFileSync(page, 'utf8')
-const [begin, end] = ['<!-- fuzz -->', '<!-- /fuzz -->']
-const head = `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, fast-check ${fc.__version}, seed ${seed}:
+const head = `${occasion()}, fast-check ${fc.__version}, seed ${seed}:
 
 | what is attacked | cases | accepted, as they should be | over ${mostMilliseconds} ms | heap |
 |---|---|---|---|---|`
-writeFileSync(
-  page,
-  `${text.slice(0, text.indexOf(begin) + begin.length)}\n${head}\n${rows.join('\n')}\n${text.slice(text.indexOf(end))}`,
-)
+replacePassage('docs/testing.md', 'fuzz', `${head}\n${rows.join('\n')}`)
 process.exit(0)
