@@ -1,4 +1,4 @@
-// Led by coverage: tsx test/fuzz/guided/run.ts [seconds for each scheme]; writes what it found into docs/testing.md.
+// Led by coverage: tsx test/fuzz/guided/run.ts [seconds for each scheme] [verify or receiver]; writes what it found into docs/testing.md.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -7,7 +7,7 @@ import { entries, root } from '../../../tools/entries'
 import { occasion, replacePassage } from '../../../tools/passage'
 import { speakable } from '../../schemes/genuine'
 
-const seconds = Number(process.argv[2] ?? 6)
+const [seconds, targets] = [Number(process.argv[2] ?? 5), process.argv[3] ? [process.argv[3]] : ['verify', 'receiver']]
 const here = `${root}test/fuzz/guided/`
 // What it learned stays there, and is where the next run begins; its numbers are added up.
 const cache = `${root}.cache/guided/`
@@ -58,7 +58,7 @@ await build({
 })
 
 const tallies: Record<string, Tally> = existsSync(ledger) ? JSON.parse(readFileSync(ledger, 'utf8')) : {}
-for (const target of ['verify', 'receiver']) {
+for (const target of targets) {
   const sum = { seconds: 0, cases: 0, mostMiB: 0, ...tallies[target], kept: 0 }
   for (const [, { name }] of speakable) {
     const tally = await attack(target, name)
