@@ -34,12 +34,13 @@ describe('the tarball', () => {
     expect(names.filter((name) => !isShared(name) && name !== 'CHANGELOG.md')).toEqual(expected.sort())
   })
 
+  // A tenth above what it was when it was last looked at; docs/releasing.md says what stands in the way of less.
   it.each([
-    ['js', 465],
-    ['cjs', 415],
-    ['d.cts', 150],
+    ['js', 490],
+    ['cjs', 440],
+    ['d.cts', 167],
     ['d.ts', 1],
-    ['all', 1060],
+    ['all', 1100],
   ])('unpacks to little: %s to at most %i kB', (kind, limit) => {
     expect(bytesByKind(installed)[kind]).toBeLessThanOrEqual(limit * 1000)
   })
