@@ -14,7 +14,6 @@ const config: KnipConfig = {
     'test/package/consumers/*',
     'test/runtimes/{background,diagnostics,program,pg-boss-program}.ts',
     'test/fuzz/guided/*.ts',
-    'test/timing/run.ts',
     'vitest.mutants.config.ts',
   ],
   project: ['{src,test,tools,examples,bench}/**/*.ts', '!examples/frameworks/**', '!test/frameworks/apps/**', '*.ts'],
