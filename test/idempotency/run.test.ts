@@ -107,7 +107,11 @@ describe('done once', () => {
     await run('a', () => 1, { codec: { encode: () => Uint8Array.of(123), decode: () => 1 } })
     const work = vi.fn()
     const error = await caught(run('a', work))
-    expect(error).toMatchObject({ code: 'store_unavailable', cause: expect.any(SyntaxError) })
+    expect(error).toMatchObject({
+      code: 'store_unavailable',
+      hint: expect.stringContaining('the stored result is not what the codec can read: '),
+      cause: expect.any(SyntaxError),
+    })
     expect(work).not.toHaveBeenCalled()
   })
 })
@@ -218,13 +222,19 @@ describe('a store that fails', () => {
   test.each(nonsense)('claim answers %j: the work does not run', async (answer) => {
     const { store } = watched({ claim: async () => answer as never })
     const work = vi.fn()
-    expect(await caught(createIdempotency({ store }).run('a', work))).toMatchObject({ code: 'store_unavailable' })
+    expect(await caught(createIdempotency({ store }).run('a', work))).toMatchObject({
+      code: 'store_unavailable',
+      hint: expect.stringMatching(/^`claim` answered \S/),
+    })
     expect(work).not.toHaveBeenCalled()
   })
 
   test.each([undefined, null, 1, 'true', {}])('complete answers %j: that is no success', async (answer) => {
     const { store, count } = watched({ complete: async () => answer as never })
-    expect(await caught(createIdempotency({ store }).run('a', () => 1))).toMatchObject({ code: 'store_unavailable' })
+    expect(await caught(createIdempotency({ store }).run('a', () => 1))).toMatchObject({
+      code: 'store_unavailable',
+      hint: expect.stringMatching(/^`complete` answered \S/),
+    })
     expect(count('release')).toBe(0)
   })
 
@@ -293,7 +303,10 @@ describe('a store that is slow', () => {
     const { store, count } = watched({ complete: never })
     const error = caught(createIdempotency({ store }).run('a', () => 1))
     await vi.advanceTimersByTimeAsync(2000)
-    expect(await error).toMatchObject({ code: 'store_unavailable' })
+    expect(await error).toMatchObject({
+      code: 'store_unavailable',
+      hint: expect.stringMatching(/^no answer within 2000 ms: /),
+    })
     expect(count('release')).toBe(0)
   })
 })
