@@ -51,11 +51,11 @@ export function draftEvent(scheme: Scheme, parts: EventParts): EventDraft {
   }
   // Only who asks for a type, with `types`, needs a body that can be read.
   const readType = () => {
+    let type: string | undefined
     try {
-      return read(scheme.type)
-    } catch {
-      return undefined
-    }
+      type = read(scheme.type)
+    } catch {}
+    return type
   }
   return { ...parts, id: parts.id ?? read(scheme.id), scheme: scheme.name, type: readType(), payload }
 }
