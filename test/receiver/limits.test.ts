@@ -4,7 +4,7 @@ import { github, slack, standardWebhooks, stripe } from 'countersign/schemes'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { eventKey, signsAnId } from '../../src/receiver/key'
 import { PayloadError, parsePayload } from '../../src/receiver/payload'
-import { readBody } from '../../src/receiver/request'
+import { late, readBody } from '../../src/receiver/request'
 import { receiver, secret, shown, store } from './harness'
 
 afterEach(() => void vi.useRealTimers())
@@ -248,6 +248,14 @@ describe('what is read of a request', () => {
     const longer = incoming({ 'content-length': '11' })
     await expect(readBody(longer, 10)).rejects.toMatchObject({ code: 'body_too_large' })
     expect(longer.readBody).not.toHaveBeenCalled()
+  })
+
+  it('is a body that comes in time, and one that does not says which time', async () => {
+    const slow = { ...incoming({}), readBody: vi.fn(async (_: number, seconds: number) => late(seconds)) }
+    await expect(readBody(slow, 10, 3)).rejects.toMatchObject({
+      code: 'body_incomplete',
+      hint: 'The body took longer than `bodySeconds` (3).',
+    })
   })
 
   it('is a body whose encoding is identity, however that is written', async () => {

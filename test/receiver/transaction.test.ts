@@ -52,7 +52,7 @@ describe('a receiver on a store with transactions', () => {
         return healthy ? undefined : end(context)
       },
     )
-    const id = `rolled-back-${end.name}-${end.length}`
+    const id = crypto.randomUUID()
     expect((await send({}, { id })).status).not.toBe(200)
     expect(await orders()).not.toContain(id)
     healthy = true

@@ -1,5 +1,4 @@
-import { expect } from 'vitest'
-import { getFn, getHooks } from 'vitest/suite'
+import { expect, TestRunner } from 'vitest'
 
 const { setTimeout: later, clearTimeout: cancel } = globalThis
 
@@ -32,17 +31,20 @@ export async function replay(test, mostMilliseconds) {
     }
   }
   test.result = { state: 'run' }
+  // Tests of properties ask for it.
+  TestRunner.getCurrentTest = () => test
   expect.setState({ assertionCalls: 0, isExpectingAssertions: false, expectedAssertionsNumber: null, currentTestName: test.name })
   for (const suite of suites.toReversed()) {
-    for (const hook of getHooks(suite).beforeEach) {
+    for (const hook of TestRunner.getSuiteHooks(suite).beforeEach) {
       await attempt(async () => {
         const end = await hook(test.context, suite)
         if (typeof end === 'function') ends.push(end)
       })
     }
   }
-  if (!failure) await attempt(getFn(test))
-  for (const suite of suites) for (const hook of getHooks(suite).afterEach) await attempt(() => hook(test.context, suite))
+  if (!failure) await attempt(TestRunner.getTestFn(test))
+  for (const suite of suites)
+    for (const hook of TestRunner.getSuiteHooks(suite).afterEach) await attempt(() => hook(test.context, suite))
   for (const end of [...ends, ...(test.onFinished ?? [])].toReversed()) await attempt(() => end(test.context))
   test.onFinished = undefined
   return failure

@@ -6,9 +6,8 @@ import { channelName } from './channel.mjs'
 const mostMilliseconds = (duration) => 3000 + 10 * duration
 
 /** What is told of a worker that a loop without end keeps from answering. */
-async function silence(tests) {
-  const most = tests.reduce((sum, [, milliseconds]) => sum + milliseconds / 5, 10_000)
-  await setTimeout(most, undefined, { ref: false })
+async function silence(milliseconds) {
+  await setTimeout(milliseconds, undefined, { ref: false })
   return { outcome: 'timeout', id: 'none', message: 'no answer', isSpoilt: true }
 }
 
@@ -57,11 +56,12 @@ class Replays {
     const tests = testFilter
       .toSorted((one, other) => durationOf(one) - durationOf(other))
       .map((id) => [id, mostMilliseconds(durationOf(id))])
+    const most = testFilter.reduce((sum, id) => sum + 3 * durationOf(id), 30_000)
     const attempt = async () => {
-      if (!this.#vitest) await this.#start({ MUTANTS_COLLECT_ONLY: 'true' })
+      if (!this.#running) await this.#start({ MUTANTS_COLLECT_ONLY: 'true' }, testFilter[0]?.split('#')[0])
       const isFresh = !this.#isUsed
       this.#isUsed = true
-      const heard = await Promise.race([this.#ask('mutant', { mutant: activeMutant.id, tests, hitLimit }), silence(tests)])
+      const heard = await Promise.race([this.#ask('mutant', { mutant: activeMutant.id, tests, hitLimit }), silence(most)])
       if (heard.isSpoilt) await this.#end()
       return { ...heard, isSure: isFresh || !heard.isSpoilt }
     }
@@ -80,15 +80,22 @@ class Replays {
     }
   }
 
-  dispose() {
-    return this.#end()
+  async dispose() {
+    await this.#end()
+    await this.#close()
   }
 
-  async #start(environment = {}) {
+  async #close() {
+    await this.#vitest?.close()
+    this.#vitest = undefined
+  }
+
+  /** With one file the worker reads that one alone, and others when they are needed. */
+  async #start(environment = {}, only = undefined) {
     this.#isUsed = false
     this.#channel = new BroadcastChannel(channelName)
     const ready = this.#hear('ready')
-    this.#vitest = await createVitest('test', {
+    this.#vitest ??= await createVitest('test', {
       config: 'vitest.mutants.config.ts',
       runner: './tools/mutants/worker.mjs',
       pool: 'threads',
@@ -99,19 +106,20 @@ class Replays {
       reporters: [{}],
       onConsoleLog: () => false,
     })
-    const files = await this.#vitest.globTestSpecifications()
-    Object.assign(process.env, { NODE_ENV: 'test', MUTANTS_FILES: String(files.length), ...environment })
+    const all = await this.#vitest.globTestSpecifications()
+    const files = only ? all.filter(({ moduleId }) => moduleId.endsWith(`/${only}`)) : all
+    Object.assign(process.env, { NODE_ENV: 'test', ...environment })
     this.#running = this.#vitest.runTestSpecifications(files, true)
     return ready
   }
 
   async #end() {
-    if (!this.#vitest) return
+    if (!this.#running) return
     this.#channel.postMessage({ ask: 'end' })
-    await Promise.race([this.#running, setTimeout(1000)])
-    await this.#vitest.close()
+    const hasEnded = await Promise.race([this.#running.then(() => true), setTimeout(3000, false)])
     this.#channel.close()
-    this.#vitest = undefined
+    this.#running = undefined
+    if (!hasEnded) await this.#close()
   }
 
   #ask(what, given) {

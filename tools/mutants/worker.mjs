@@ -1,6 +1,6 @@
-import { relative } from 'node:path'
+import { relative, resolve } from 'node:path'
+import { collectTests } from '@vitest/runner'
 import { TestRunner, vi } from 'vitest'
-import { getHooks } from 'vitest/suite'
 import { channelName } from './channel.mjs'
 import { replay } from './replay.mjs'
 
@@ -18,7 +18,8 @@ export default class Worker extends TestRunner {
   #tests = new Map()
   #ids = new WeakMap()
   #files = 0
-  #runs = process.env.MUTANTS_COLLECT_ONLY === undefined
+  /** Whether the tests run when they are read: the first time, in whatever worker. */
+  #runs = process.env.MUTANTS_COLLECT_ONLY === undefined && !this.#stryker.hasRun
 
   importFile(path, source) {
     // Every file has modules of its own, as where each has a worker.
@@ -31,7 +32,7 @@ export default class Worker extends TestRunner {
   }
 
   async #keep(suite) {
-    const hooks = getHooks(suite)
+    const hooks = TestRunner.getSuiteHooks(suite)
     // What it has set up must be there for the next time.
     hooks.afterAll = []
     if (!this.#runs) for (const setUp of hooks.beforeAll) await setUp(suite)
@@ -47,7 +48,11 @@ export default class Worker extends TestRunner {
   }
 
   #idOf(task) {
-    const name = `${relative(process.cwd(), task.file.filepath)}#${namesOf(task).join(' ')}`
+    // The seed of a property is another one each time.
+    const names = namesOf(task)
+      .join(' ')
+      .replace(/ \(with seed=-?\d+\)/, '')
+    const name = `${relative(process.cwd(), task.file.filepath)}#${names}`
     let id = name
     for (let which = 2; this.#tests.has(id); which++) id = `${name} (${which})`
     return id
@@ -66,7 +71,8 @@ export default class Worker extends TestRunner {
   async onAfterRunFiles(files) {
     await super.onAfterRunFiles?.(files)
     this.#files += files.length
-    if (this.#files === Number(process.env.MUTANTS_FILES)) await this.#serve()
+    this.#stryker.hasRun = true
+    if (this.#files === this.workerState.ctx.files.length) await this.#serve()
   }
 
   #serve() {
@@ -102,18 +108,24 @@ export default class Worker extends TestRunner {
     return { unfit }
   }
 
+  async #find(id) {
+    if (!this.#tests.has(id)) await collectTests([{ filepath: resolve(id.split('#')[0]) }], this)
+    return this.#tests.get(id)
+  }
+
   /** Whether one of the tests notices the mutant, and whether that test passes again without it. */
   async #try({ mutant, tests, hitLimit }) {
     let ran = 0
     for (const [id, mostMilliseconds] of tests) {
       ran++
+      const test = await this.#find(id)
       Object.assign(this.#stryker, { hitCount: 0, hitLimit, activeMutant: mutant })
-      const failure = await replay(this.#tests.get(id), mostMilliseconds)
+      const failure = await replay(test, mostMilliseconds)
       const isEndless = failure?.isLate || this.#stryker.hitCount > hitLimit
       this.#stryker.activeMutant = undefined
       if (isEndless) return { outcome: 'timeout', id, message: failure?.message ?? 'endless', isSpoilt: true }
       if (!failure) continue
-      const isSpoilt = (await replay(this.#tests.get(id), mostMilliseconds)) !== undefined
+      const isSpoilt = (await replay(test, mostMilliseconds)) !== undefined
       return { outcome: 'killed', id, ran, message: failure.message, isSpoilt }
     }
     return { outcome: 'survived', ran }
