@@ -3,6 +3,7 @@ import * as named from 'countersign/schemes'
 import { ed25519, schemes } from 'countersign/schemes'
 import { describe, expect, it } from 'vitest'
 import { signsAnId } from '../../src/receiver/key'
+import { inBody } from '../../src/schemes/proofs/in-body'
 
 const camel = (name: string) => name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 const plain: SchemeDescription = { name: 'acme', signature: { header: 'x-sig' } }
@@ -47,7 +48,14 @@ describe('defineScheme', () => {
   it.each<[string, Partial<SchemeDescription>, RegExp]>([
     ['a name with capitals', { name: 'Acme' }, /kebab-case/],
     ['a name with a slash', { name: 'a/b' }, /kebab-case/],
+    ['a proof that cannot be read', { proof: {} as never }, /expected `proof` to be an object with read/],
+    ['a proof that is null', { proof: null as never }, /expected `proof` to be an object with read/],
     ['no signature', { signature: undefined as never }, /signature.header/],
+    ['a signature in the body without a proof', { signature: { body: '/signature' } }, /signature.header/],
+    ['a signature nowhere in the body', { signature: { body: '' }, proof: inBody() }, /signature.header/],
+    ['a value of the body without a proof', { content: [{ body: '/a' }] }, /\{ text \}/],
+    ['a value of nowhere in the body', { content: [{ body: '' }], proof: inBody() }, /\{ text \}/],
+    ['an id beside the body, though times are RFC 3339', { content: ['id', 'body'], id: { header: 'x-id' }, unit: 'iso' }, /put/],
     ['no header', { signature: { header: '' } }, /signature.header/],
     ['an unknown algorithm', { algorithm: 'md5' as never }, /hmac-sha1, hmac-sha256/],
     ['an inherited name as algorithm', { algorithm: 'toString' as never }, /hmac-sha1/],
@@ -80,6 +88,20 @@ describe('defineScheme', () => {
   ])('refuses %s', (_, change, message) => {
     expect(() => defineScheme({ ...plain, ...change })).toThrow(message)
     expect(() => defineScheme({ ...plain, ...change })).toThrow(ConfigurationError)
+    expect(() => defineScheme({ ...plain, ...change })).toThrow(expect.objectContaining({ code: 'invalid_scheme' }))
+  })
+
+  it('takes a signature and values in the body where a proof reads them, and an id before a time in RFC 3339', () => {
+    const scheme = defineScheme({
+      ...plain,
+      content: [{ body: '/a' }],
+      signature: { body: '/signature' },
+      proof: inBody(),
+      toleranceSeconds: 0,
+    })
+    expect(scheme).toMatchObject({ signature: { body: '/signature' }, toleranceSeconds: 0 })
+    const joined = { content: ['id', 'timestamp', 'body'], id: { header: 'x-id' }, timestamp: { header: 'x-at' } } as const
+    expect(defineScheme({ ...plain, ...joined, unit: 'iso' })).toMatchObject({ id: { signed: true } })
   })
 })
 

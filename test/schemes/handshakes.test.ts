@@ -27,6 +27,10 @@ describe('before verification, on GET', () => {
     expect(await get({ ...hub, 'hub.mode': 'unsubscribe' })).toEqual(refused)
     expect(await get({ 'hub.mode': 'subscribe' })).toEqual(refused)
     expect(await get({ ...hub, 'hub.challenge': 'x'.repeat(1025) })).toEqual(refused)
+    const { 'hub.challenge': _, ...unchallenged } = hub
+    expect(await get(unchallenged)).toEqual(text(''))
+    const { 'hub.verify_token': __, ...tokenless } = hub
+    expect(await get(tokenless)).toEqual(refused)
     const { hook: without } = receiver({ scheme: meta })
     expect(await shown(await without(new Request(`${url}?${new URLSearchParams({ ...hub, 'hub.verify_token': '' })}`)))).toEqual(
       refused,
@@ -82,6 +86,7 @@ describe('after verification, on POST', () => {
       isHandled: false,
     })
     expect(await answers(discord, { type: 2 }, keys)).toMatchObject({ isHandled: true })
+    expect(await answers(discord, { type: 0, event: { type: 'ENTITLEMENT_CREATE' } }, keys)).toMatchObject({ isHandled: true })
   })
 
   it('Xero wants an empty 200 for no events', async () => {

@@ -38,13 +38,14 @@ async function readText(body: ReadableStream<Uint8Array> | null): Promise<string
   let [text, length] = ['', 0]
   for (;;) {
     const { done = true, value } = (await reader?.read()) ?? {}
-    if (done || !value) return text + decoder.decode()
+    if (done || !value) return text
     length += value.length
     if (length > mostBytes) {
       await reader?.cancel()
       return undefined
     }
-    text += decoder.decode(value, { stream: true })
+    // What is not ASCII is no certificate, however it was cut.
+    text += decoder.decode(value)
   }
 }
 

@@ -26,8 +26,9 @@ const urlPattern = /^(https?):\/\/([^/?#@]+)((?:\/[^?#]*)?)(\?[^#]*)?(?:#.*)?$/i
 const defaultPorts: Readonly<Record<string, string>> = { http: ':80', https: ':443' }
 
 function targetOf(url: string): Target {
-  const [, protocol = '', host = '', path = '', query = ''] = urlPattern.exec(url) ?? []
-  if (host === '') throw new VerificationError('malformed_header', '@target-uri')
+  const match = urlPattern.exec(url)
+  if (!match) throw new VerificationError('malformed_header', '@target-uri')
+  const [, protocol, host, path, query = ''] = match as unknown as [string, string, string, string, string?]
   const scheme = protocol.toLowerCase()
   const port = defaultPorts[scheme]
   const authority = host.toLowerCase()
