@@ -87,7 +87,7 @@ const derived: Readonly<Record<string, (source: Source, parameter?: string) => s
   '@request-target': (source) => source.target().path + source.target().query,
   '@path': (source) => source.target().path,
   '@query': (source) => source.target().query || '?',
-  '@query-param': (source, parameter = '') => source.parameter(parameter),
+  '@query-param': (source, parameter) => source.parameter(parameter as string),
 }
 
 /** The names that a header may have, in lower case. */
@@ -96,7 +96,8 @@ export const fieldName = /^[a-z0-9!#$%&'*+.^_`|~-]+$/
 /** The component that an item names; undefined where it is none that we can read, such as one of an answer. */
 export function componentOf(item: Item): Component | undefined {
   const { value, parameters } = item
-  const name = textOf(value) ?? ''
+  const name = textOf(value)
+  if (name === undefined) return undefined
   const isParameter = name === '@query-param'
   const parameter = isParameter ? textOf(parameters.get('name')) : undefined
   // Of all parameters we know this one: `sf`, `bs`, `key`, `req` and `tr` change what a component means.
@@ -109,9 +110,9 @@ const mostCharacters = 65_536
 
 /** A value without white space around it and without line folding (RFC 9421, section 2.1); a line break would forge another line. */
 function canonical(value: string, identifier: string): string {
-  const lines = value.length > mostCharacters ? [] : value.split('\r\n')
+  const lines = value.slice(0, mostCharacters).split('\r\n')
   const isSound = lines.every((line, at) => /^[\t -~]*$/.test(line) && (at === 0 || /^[\t ]/.test(line)))
-  if (!isSound || lines.length === 0) throw new VerificationError('malformed_header', identifier)
+  if (!isSound || value.length > mostCharacters) throw new VerificationError('malformed_header', identifier)
   return lines
     .map((line) => line.trim())
     .join(' ')

@@ -28,7 +28,7 @@ function sortedForm(body: Uint8Array): string | undefined {
 
 /** The URL as the sender may have written it: with the standard port and without any. */
 function spellings(url: string): string[] {
-  const match = /^(https?):\/\/([^/?#]*@)?(\[[^\]]*\]|[^:/?#]*)(:\d+)?(.*)$/is.exec(url)
+  const match = /^(https?):\/\/([^/?#]*@)?(\[[^\]]*\]|[^:/?#]*)(:\d+)?(.*)/is.exec(url)
   if (!match) return [url]
   const [, protocol, user = '', host, port, rest] = match as unknown as [string, string, string | undefined, ...string[]]
   const standard = protocol.toLowerCase() === 'https' ? ':443' : ':80'

@@ -19,8 +19,9 @@ export function parseBody(body: Uint8Array): unknown {
 export function withValue(document: unknown, pointer: string, value: unknown): unknown {
   const [, name, ...rest] = pointer.split('/')
   if (name === undefined) return value
-  const isContainer = typeof document === 'object' && document !== null
-  const copy: Record<string, unknown> = Array.isArray(document) ? ([...document] as never) : { ...(isContainer ? document : {}) }
+  const copy: Record<string, unknown> = Array.isArray(document)
+    ? ([...document] as never)
+    : { ...(typeof document === 'object' ? document : {}) }
   copy[name] = withValue(copy[name], rest.length === 0 ? '' : `/${rest.join('/')}`, value)
   return copy
 }
