@@ -180,6 +180,59 @@ describe('Amazon SNS', () => {
     await expect(sign(awsSns, { secret: topic, body: '{}' })).rejects.toThrow('Only aws-sns itself can sign')
   })
 
+  it('takes the ARN of a topic in any part of AWS, and nothing around it', async () => {
+    const of = (arn: string) =>
+      verifySns(signedBySns({ ...notification, TopicArn: arn }), awsSnsWith(fetching()), arn).then(
+        () => 'accepted',
+        (error) => error.message,
+      )
+    for (const part of ['aws', 'aws-cn', 'aws-us-gov']) {
+      expect(await of(`arn:${part}:sns:eu-west-1:123456789012:a.b_c-d`)).toBe('accepted')
+    }
+    for (const arn of [`x${topic}`, `${topic}/x`, `${topic}\nx`, topic.replace('sns', 'sqs'), topic.replace('123', '')]) {
+      expect(await of(arn)).toContain('the ARN of the topic')
+    }
+  })
+
+  it('is known by its id, which is signed, for an hour in which the same bytes may come again', () => {
+    expect(awsSnsWith(fetching())).toMatchObject({
+      name: 'aws-sns',
+      content: [
+        { body: '/Message' },
+        { body: '/MessageId' },
+        { body: '/Subject' },
+        { body: '/Timestamp' },
+        { body: '/TopicArn' },
+        { body: '/Type' },
+        { body: '/SubscribeURL' },
+        { body: '/Token' },
+      ],
+      key: { encoding: 'utf8' },
+      encoding: 'base64',
+      signature: { body: '/Signature' },
+      timestamp: { body: '/Timestamp' },
+      unit: 'iso',
+      id: { body: '/MessageId' },
+      type: { body: '/Type' },
+      toleranceSeconds: 3600,
+      retry: { windowSeconds: 3600, resigned: false },
+      handshake: undefined,
+    })
+    expect(paypalWith(fetching())).toMatchObject({
+      name: 'paypal',
+      content: ['timestamp', { text: '|' }, 'body'],
+      key: { encoding: 'utf8' },
+      encoding: 'base64',
+      signature: { header: 'paypal-transmission-sig' },
+      timestamp: { header: 'paypal-transmission-time' },
+      unit: 'iso',
+      id: { body: '/id' },
+      type: { body: '/event_type' },
+      toleranceSeconds: 300,
+      retry: { windowSeconds: 259_200, resigned: true },
+    })
+  })
+
   const post = (message: object) => new Request('https://shop.example/hooks', { method: 'POST', body: JSON.stringify(message) })
 
   it('confirms a subscription by itself, when asked to', async () => {
@@ -501,6 +554,12 @@ describe('PayPal', () => {
   })
 
   it('takes the id of a webhook for its secret, and can be signed by nobody else', async () => {
+    for (const id of ['A'.repeat(10), '9'.repeat(40)]) {
+      await expect(check(signed(body, id), id)).resolves.toMatchObject({ secretIndex: 0 })
+    }
+    for (const id of ['A'.repeat(9), 'A'.repeat(41), `x${webhookId}`, `${webhookId}x`, webhookId.toLowerCase()]) {
+      await expect(check(signed(body, id), id)).rejects.toThrow('the id of the webhook, such as 8PT597110X687430LKGECATA')
+    }
     await expect(check(signed(), 'a secret')).rejects.toThrow('the id of the webhook')
     await expect(sign(paypal, { secret: webhookId, body })).rejects.toThrow('Only paypal itself can sign')
   })

@@ -512,6 +512,81 @@ for (const runtime of runtimes) {
         expect(await codeOf(check({ ...(await right()), ...change }))).toBe(code)
       })
 
+      it('cover a hash that we know wherever they cover one', async () => {
+        const list = '("@method" "content-digest");created=1618884473'
+        const unknown = 'md5=:1B2M2Y8AsgTpgAmY7PhCfg==:'
+        const headers = await forge(list, `"@method": POST\n"content-digest": ${unknown}`)
+        expect(await codeOf(check({ ...headers, 'content-digest': unknown }))).toBe('malformed_header')
+        expect(await codeOf(check(await forge(list, '"@method": POST')))).toBe('missing_header')
+      })
+
+      it('cover nothing that is not known, and tell their time in a number', async () => {
+        const codeOfList = async (list: string) => codeOf(check(await forge(list, '"@method": POST')))
+        expect(await codeOfList('("@method");created=1618884473')).toBeUndefined()
+        for (const list of [
+          '("@method" "@unknown");created=1618884473',
+          '("@unknown" "@method");created=1618884473',
+          '("@method" "@method");created=1618884473',
+          '("@method" a1);created=1618884473',
+          '("@method");created="1618884473"',
+          '("@method");created=a1618884473',
+          '("@method");created',
+          '("@method");created=1618884473;expires="1618884500"',
+          '("@method");created=1618884473;expires=a1',
+        ]) {
+          expect(await codeOfList(list), list).toBe('no_signature')
+        }
+      })
+
+      it('are told to be over by name', async () => {
+        const headers = await forge('("@method");created=1618884473;expires=1618884400', '"@method": POST')
+        await expect(check(headers)).rejects.toMatchObject({
+          code: 'timestamp_too_old',
+          hint: 'expires: the timestamp is too old. A replay, or a wrong clock?',
+        })
+      })
+
+      it('are none where a label stands alone', async () => {
+        expect(await codeOf(check({ ...(await right()), signature: 'sig1' }))).toBe('no_signature')
+      })
+
+      it.each([
+        ['', ''],
+        ['a', 'a'],
+        [' a\t', 'a'],
+        ['a\r\n b', 'a b'],
+        ['a \r\n\t b\r\n ', 'a b'],
+        ['\r\n a', 'a'],
+      ])('cover %j without what is around it', async (value, canonical) => {
+        const headers = await forge('("x-a");created=1618884473', `"x-a": ${canonical}`)
+        expect(await codeOf(check({ ...headers, 'x-a': value }))).toBeUndefined()
+      })
+
+      it.each(['a\nb', 'a\r\nb', 'a\r\nb c', '\u00e9', '\u007f'])('cover %j in no form', async (value) => {
+        const headers = await forge('("x-a");created=1618884473', `"x-a": ${value}`)
+        await expect(check({ ...headers, 'x-a': value })).rejects.toMatchObject({
+          code: 'malformed_header',
+          hint: '"x-a": not in the form of the scheme',
+        })
+      })
+
+      it('cover 64 KiB of a header at most', async () => {
+        const covering = async (value: string) =>
+          codeOf(check({ ...(await forge('("x-a");created=1618884473', `"x-a": ${value}`)), 'x-a': value }))
+        expect(await covering('x'.repeat(65_536))).toBeUndefined()
+        expect(await covering('x'.repeat(65_537))).toBe('malformed_header')
+      })
+
+      it('are of a URL that is one', async () => {
+        const headers = await forge('("@target-uri");created=1618884473', '"@target-uri": /hooks')
+        for (const url of ['/hooks', 'ftp://example.com/', 'https://', 'https://user@example.com/']) {
+          await expect(check(headers, { url })).rejects.toMatchObject({
+            code: 'malformed_header',
+            hint: '@target-uri: not in the form of the scheme',
+          })
+        }
+      })
+
       it.each(['signature', 'signature-input'])('are refused where %s is twice, absent, or has a label twice', async (name) => {
         const headers = await right()
         expect(await codeOf(check({ ...headers, [name.toUpperCase()]: headers[name as 'signature'] }))).toBe('duplicate_header')
@@ -600,6 +675,26 @@ for (const runtime of runtimes) {
         const make = () => httpSignatures({ algorithm: 'hmac-sha256', ...change } as never)
         expect(make).toThrow(message)
         expect(make).toThrow(ConfigurationError)
+      })
+
+      it('names what is wrong with a key and a URL of the sender, and with a label', async () => {
+        const key = { kty: 'oct', k: Buffer.from('a secret of some length').toString('base64url') }
+        const refused = (options: object) => sign(hmac, { secret, body: '', url, ...options })
+        for (const kid of [7, null, 'a\nb']) {
+          await expect(refused({ secret: JSON.stringify({ ...key, kid }) })).rejects.toThrow(ConfigurationError)
+        }
+        await expect(refused({ url: '/hooks' })).rejects.toThrow('Expected `url` to be an absolute URL, got "/hooks"')
+        for (const label of ['a b', 'a"', ' a', '1a']) {
+          expect(() => httpSignatures({ algorithm: 'hmac-sha256', label })).toThrow('`label`')
+        }
+        expect(httpSignatures({ algorithm: 'hmac-sha256', label: '*a1_.*-' })).toBeDefined()
+        for (const wrong of [{ components: ['@status'] }, { id: { body: '/id' } }]) {
+          expect(() => httpSignatures({ algorithm: 'hmac-sha256', ...wrong })).toThrow(
+            expect.objectContaining({ code: 'invalid_scheme' }),
+          )
+        }
+        const scheme = httpSignatures({ algorithm: 'hmac-sha256', components: ['content-type'] })
+        await expect(sign(scheme, { secret, body: '', url })).rejects.toMatchObject({ code: 'invalid_option' })
       })
 
       it('takes an id and a type of a body that is signed', () => {

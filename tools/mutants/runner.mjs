@@ -25,8 +25,9 @@ class Replays {
   /** Whether the worker has tried anything since it was made. */
   #isUsed = false
 
+  /** A mutant is switched on while a test runs and no longer, so that nothing is ever loaded under one. */
   capabilities() {
-    return { reloadEnvironment: false }
+    return { reloadEnvironment: true }
   }
 
   async dryRun() {
