@@ -79,6 +79,7 @@ describe('defineScheme', () => {
       /put a \{ text \} between/,
     ],
     ['an id after the body', { content: ['body', { text: '.' }, 'id'], id: { header: 'x-id' } }, /after the body/],
+    ['an id after the url', { content: ['url', { text: '.' }, 'id'], id: { header: 'x-id' } }, /after the body or the url/],
     ['an id said to be signed that is not', { id: { header: 'x-id', signed: true } }, /id.signed/],
     [
       'an id said not to be signed that is',

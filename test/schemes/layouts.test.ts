@@ -208,7 +208,10 @@ describe('a proof in the body', () => {
     expect(Array.isArray(JSON.parse(textOf(list.body)).notificationItems)).toBe(true)
   })
 
-  it('leaves an id in a header alone', async () => {
+  it('leaves an id alone that is there, or that is a header’s', async () => {
+    const { body: own } = await signRequest(mailgun, { secret, body: '{"signature":{"token":"mine"}}', id: 'another' })
+    expect(JSON.parse(textOf(own))).toMatchObject({ signature: { token: 'mine' } })
+
     const scheme = defineScheme({
       name: 'acme',
       content: [{ body: '/a' }],
@@ -248,6 +251,8 @@ describe('a secret of OpenAI', () => {
   }
 
   it('is base64 behind its prefix, the text itself without, and bytes as they are', async () => {
+    // Keys are kept by their text: a new one is read anew.
+    const secret = crypto.randomUUID()
     await signing(`whsec_${Buffer.from(secret).toString('base64')}`, secret)
     await signing(secret, secret)
     await signing(`${secret}whsec_`, `${secret}whsec_`)

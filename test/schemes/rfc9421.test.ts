@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { test } from '@fast-check/vitest'
 import { webhook } from 'countersign/fetch'
 import { memoryStore } from 'countersign/idempotency'
@@ -678,12 +678,17 @@ for (const runtime of runtimes) {
       })
 
       it('names what is wrong with a key and a URL of the sender, and with a label', async () => {
-        const key = { kty: 'oct', k: Buffer.from('a secret of some length').toString('base64url') }
-        const refused = (options: object) => sign(hmac, { secret, body: '', url, ...options })
+        const { privateKey } = generateKeyPairSync('ed25519')
+        const named = (kid: unknown) =>
+          sign(library.rfc9421Ed25519, { secret: { ...privateKey.export({ format: 'jwk' }), kid } as never, body: '', url })
         for (const kid of [7, null, 'a\nb']) {
-          await expect(refused({ secret: JSON.stringify({ ...key, kid }) })).rejects.toThrow(ConfigurationError)
+          await expect(named(kid)).rejects.toThrow(`Expected \`kid\` to be printable ASCII, got ${JSON.stringify(kid)}`)
+          await expect(named(kid)).rejects.toBeInstanceOf(ConfigurationError)
         }
-        await expect(refused({ url: '/hooks' })).rejects.toThrow('Expected `url` to be an absolute URL, got "/hooks"')
+        expect((await named('key "1"'))['signature-input']).toContain(';keyid="key \\"1\\""')
+        await expect(sign(hmac, { secret, body: '', url: '/hooks' })).rejects.toThrow(
+          'Expected `url` to be an absolute URL, got "/hooks"',
+        )
         for (const label of ['a b', 'a"', ' a', '1a']) {
           expect(() => httpSignatures({ algorithm: 'hmac-sha256', label })).toThrow('`label`')
         }

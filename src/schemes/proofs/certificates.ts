@@ -37,8 +37,8 @@ async function readText(body: ReadableStream<Uint8Array> | null): Promise<string
   const decoder = new TextDecoder()
   let [text, length] = ['', 0]
   for (;;) {
-    const { done = true, value } = (await reader?.read()) ?? {}
-    if (done || !value) return text
+    const { value } = (await reader?.read()) ?? {}
+    if (!value) return text
     length += value.length
     if (length > mostBytes) {
       await reader?.cancel()

@@ -78,8 +78,10 @@ export function sourceOf({ read, method, url }: Pick<ProofRequest, 'read' | 'met
   return source
 }
 
+type Derive = (source: Source, parameter?: string) => string | undefined
+
 /** The values that are not headers (RFC 9421, section 2.2); undefined where the request has none. */
-const derived: Readonly<Record<string, (source: Source, parameter?: string) => string | undefined>> = {
+const derived: Readonly<Record<string, Derive>> = {
   '@method': ({ method }) => method,
   '@target-uri': (source) => source.target().uri,
   '@authority': (source) => source.target().authority,
@@ -126,7 +128,7 @@ export const writeInput = (components: readonly Component[], parameters: Paramet
 /** What is signed: a line for each component, and what the signature says of itself (RFC 9421, section 2.5). */
 export function signatureBase(components: readonly Component[], input: string, source: Source): string {
   const lines = components.map(({ identifier, name, parameter }) => {
-    const value = name.startsWith('@') ? derived[name]?.(source, parameter) : source.read(name)
+    const value = name.startsWith('@') ? (derived[name] as Derive)(source, parameter) : source.read(name)
     if (value === undefined) throw new VerificationError('missing_header', identifier)
     return `${identifier}: ${canonical(value, identifier)}`
   })

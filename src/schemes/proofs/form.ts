@@ -38,7 +38,7 @@ function spellings(url: string): string[] {
 
 /** The hash of the body that the URL claims, or undefined where it claims none. */
 function claimedHash(url: string, parameter: string): string | undefined {
-  const query = url.replace(/#.*/s, '').replace(/^[^?]*/, '')
+  const query = /^[^?#]*\?([^#]*)/.exec(url)?.[1]
   const [first, second] = new URLSearchParams(query).getAll(parameter)
   // Of two nobody could say which one counts.
   return second === undefined ? first : ''
