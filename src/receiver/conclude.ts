@@ -44,8 +44,7 @@ export function conclude(error: unknown, facts: Facts): Conclusion {
     const { status } = rejections[code]
     return { answer: { status, headers }, observation: { outcome: 'rejected', scheme, durationMs, status, code, hint } }
   }
-  // Who claims has a key.
-  const event = { ...facts, key: facts.key as string }
+  const event = { ...facts, key: facts.key ?? '' }
   if (error instanceof IdempotencyError && error.code === 'in_progress') {
     const retryAfterSeconds = error.retryAfterSeconds as number
     return { answer: comeBack(retryAfterSeconds), observation: { outcome: 'in-progress', ...event, retryAfterSeconds } }

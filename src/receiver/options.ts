@@ -98,7 +98,7 @@ const isText = (value: unknown) => typeof value === 'string' && value !== ''
 /** Checks everything once, where it is given. */
 export function checkOptions<T, Tx>(options: WebhookOptions<T, Tx>, handler: unknown): ReceiverSettings {
   expectOption(typeof options === 'object' && options !== null, 'options', 'an object', options)
-  const { scheme, store, inbox, types, schema, key, publicUrl } = options
+  const { scheme, store, inbox, types, schema, key, endpoint, publicUrl, verifyToken } = options
   expectScheme(scheme)
   expectOption(typeof handler === 'function', 'handler', 'a function', handler)
   if (store !== undefined) {
@@ -127,7 +127,7 @@ export function checkOptions<T, Tx>(options: WebhookOptions<T, Tx>, handler: unk
         isText(text) && text.length <= 100,
         name,
         'text of 1 to 100 characters',
-        name === 'endpoint' ? text : text?.length,
+        name === 'endpoint' ? endpoint : verifyToken?.length,
       )
   }
   if (publicUrl !== undefined && typeof publicUrl !== 'function') {
@@ -154,11 +154,9 @@ function numbers<T, Tx>({ scheme, store, inbox, ...options }: WebhookOptions<T, 
   let { toleranceSeconds } = options
   if (toleranceSeconds === undefined) {
     // Where the very bytes come again they grow old, and being handled once takes the place of being fresh.
-    const agesSeconds = retry === 'none' || retry.resigned ? 0 : retry.windowSeconds
+    const growsOld = retry !== 'none' && !retry.resigned && (store || inbox)
     toleranceSeconds =
-      (store || inbox) && scheme.toleranceSeconds !== false
-        ? Math.max(scheme.toleranceSeconds, agesSeconds)
-        : scheme.toleranceSeconds
+      growsOld && scheme.toleranceSeconds !== false ? Math.max(scheme.toleranceSeconds, retryWindow) : scheme.toleranceSeconds
   }
   expectTolerance(toleranceSeconds)
   const least = Math.max(7 * day, 2 * retryWindow, 2 * (toleranceSeconds || 0))

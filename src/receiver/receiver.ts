@@ -65,7 +65,7 @@ export function createReceiving<T>(options: WebhookOptions<T>, handler: Handler<
     const isInboxed = inbox !== undefined && known === undefined
     if (types && !isInboxed) {
       if (scheme.type && 'body' in scheme.type) draft.payload()
-      if (!types.includes(draft.type as string)) {
+      if (!types.includes(draft.type ?? '')) {
         observe({ outcome: 'ignored', ...factsSince(started, learned) })
         return answers.acknowledged
       }

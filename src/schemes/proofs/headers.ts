@@ -76,7 +76,7 @@ export const writeSignature = ({ encoding }: Scheme, signature: Uint8Array): str
 /** Writes a proof whose pieces stand in headers of their own; refuses an id that could pass for what follows it. */
 export async function writeHeaders(scheme: Scheme, { time, signers, ...values }: Unsigned): Promise<Signed> {
   const headers: Record<string, string> = {}
-  const add = ({ header, prefix = '', list }: HeaderLocation, value: string) => {
+  const add = ({ header, prefix = '', list = '' }: HeaderLocation, value: string) => {
     const before = headers[header]
     headers[header] = `${before === undefined ? '' : before + list}${prefix}${value}`
   }
@@ -85,7 +85,7 @@ export async function writeHeaders(scheme: Scheme, { time, signers, ...values }:
   if (scheme.id && 'header' in scheme.id) {
     id = values.id ?? generateId()
     // An id that is not signed has nothing to be kept apart from.
-    const isSent = typeof id === 'string' && isSeparable(scheme.id.signed ? scheme : { ...scheme, content: [] }, id)
+    const isSent = typeof id === 'string' && isSeparable(scheme.id.signed ? scheme : { ...scheme, content: ['id'] }, id)
     expectOption(isSent, 'id', 'printable ASCII without a space or the scheme’s separator', id)
     add(scheme.id, id)
   }
