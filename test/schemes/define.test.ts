@@ -63,6 +63,7 @@ describe('defineScheme', () => {
     ['an unknown piece', { content: ['header' as never] }, /id, timestamp, body, url, method or \{ text \}/],
     ['an empty text', { content: [{ text: '' }, 'body'] }, /\{ text \}/],
     ['a tolerance of NaN', { toleranceSeconds: Number.NaN }, /toleranceSeconds/],
+    ['a tolerance below 0', { toleranceSeconds: -1 }, /toleranceSeconds/],
     ['a tolerance of Infinity', { toleranceSeconds: Number.POSITIVE_INFINITY }, /toleranceSeconds/],
     ['a time that is nowhere', { content: ['timestamp', { text: '.' }, 'body'] }, /timestamp.header/],
     [

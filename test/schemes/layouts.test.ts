@@ -77,7 +77,7 @@ describe('signed headers', () => {
   const time = Date.now()
 
   /** Signs as Contentful is documented to: the path as it says, and the headers of any list. */
-  function signed(path: string, names: readonly string[] = [list, stamp], others: Record<string, string> = {}) {
+  function signed(path: string, names: readonly string[] = [list, stamp], others: Record<string, string> = {}): Record<string, string> {
     const all: Record<string, string> = { [list]: names.join(','), [stamp]: String(time), ...others }
     const lines = [...names].sort().map((name) => `${name}:${all[name]}`)
     const text = `POST\n${path}\n${lines.join(';')}\n{}`
@@ -240,6 +240,13 @@ describe('an id', () => {
     await expect(sign(github, { secret, body: 'x', id: 'a:b.c' })).resolves.toMatchObject({ 'x-github-delivery': 'a:b.c' })
     await expect(sign(github, { secret, body: 'x', id: 'a b' })).rejects.toThrow('Expected `id`')
   })
+})
+
+it('a signature of another length than its algorithm’s is none', async () => {
+  const { 'x-hub-signature-256': whole = '' } = await sign(github, { secret, body: 'x' })
+  for (const text of [whole.slice(0, -2), `${whole}00`]) {
+    expect(await outcome(github, { headers: { 'x-hub-signature-256': text }, body: 'x' })).toMatch(/^no_signature /)
+  }
 })
 
 describe('a secret of OpenAI', () => {

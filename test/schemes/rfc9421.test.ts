@@ -546,6 +546,27 @@ for (const runtime of runtimes) {
         })
       })
 
+      it('may stand with space around their commas, and have nothing behind their bytes', async () => {
+        const [one, two] = [await wrong('a'), await right()]
+        const spaced = {
+          'signature-input': `${one['signature-input']} \t,\t ${two['signature-input']}`,
+          signature: `${one.signature} \t,\t ${two.signature}`,
+        }
+        expect(await codeOf(check(spaced))).toBeUndefined()
+        expect(await codeOf(check({ ...two, signature: `${two.signature};a` }))).toBe('no_signature')
+      })
+
+      it('are told in 16 KiB at most', async () => {
+        const telling = async (length: number) => {
+          const list = (nonce: string) => `("@method");created=1618884473;nonce="${nonce}"`
+          const headers = await forge(list('x'.repeat(length - 'sig1='.length - list('').length)), '"@method": POST')
+          expect(headers['signature-input']).toHaveLength(length)
+          return codeOf(check(headers))
+        }
+        expect(await telling(16_384)).toBeUndefined()
+        expect(await telling(16_385)).toBe('malformed_header')
+      })
+
       it('are none where a label stands alone', async () => {
         expect(await codeOf(check({ ...(await right()), signature: 'sig1' }))).toBe('no_signature')
       })
@@ -605,6 +626,18 @@ for (const runtime of runtimes) {
         expect(httpSignatures({ algorithm, name: 'acme' }).name).toBe('acme')
       })
 
+      it('makes a scheme of a request and its headers', () => {
+        expect(httpSignatures({ algorithm: 'hmac-sha256', name: 'acme-pay-v10' })).toMatchObject({
+          name: 'acme-pay-v10',
+          content: ['method', 'url', 'body'],
+          encoding: 'base64',
+          signature: { header: 'signature' },
+          timestamp: { header: 'signature-input' },
+          unit: 's',
+          toleranceSeconds: 300,
+        })
+      })
+
       it('demands what must be covered', async () => {
         const request = { secret, body: 'x', url }
         const headers = await sign(strict, request)
@@ -654,20 +687,21 @@ for (const runtime of runtimes) {
       })
 
       it.each<[string, object, RegExp]>([
-        ['no algorithm', { algorithm: undefined }, /`algorithm`/],
+        ['no algorithm', { algorithm: undefined }, /`algorithm` to be one of RFC 9421: hmac-sha256, ed25519, /],
+        ['two components behind a parameter', { components: ['@query-param;name="a" "b"'] }, /`components`/],
         ['an algorithm that is not of RFC 9421', { algorithm: 'hmac-sha512' }, /`algorithm`/],
         ['ECDSA in DER', { algorithm: library.ecdsaP256Der }, /`algorithm`/],
         ['SHA-1', { algorithm: library.rsaSha1 }, /`algorithm`/],
-        ['nothing to be covered', { components: [] }, /`components`/],
+        ['nothing to be covered', { components: [] }, /`components` to be a list of at least one/],
         ['an unknown component', { components: ['@status'] }, /`components`/],
         ['capitals', { components: ['Content-Digest'] }, /`components`/],
         ['a parameter that is not known', { components: ['content-digest;sf'] }, /`components`/],
         ['a parameter without its name', { components: ['@query-param'] }, /`components`/],
         ['two components in one', { components: ['date" "host'] }, /`components`/],
         ['a number', { components: [7] }, /`components`/],
-        ['a label in capitals', { label: 'Sig' }, /`label`/],
-        ['a tag with a line break', { tag: 'a\nb' }, /`tag`/],
-        ['a name with capitals', { name: 'Acme' }, /`name`/],
+        ['a label in capitals', { label: 'Sig' }, /`label` to be lower-case letters and digits/],
+        ['a tag with a line break', { tag: 'a\nb' }, /`tag` to be printable ASCII/],
+        ['a name with capitals', { name: 'Acme' }, /`name` to be kebab-case/],
         ['a tolerance of NaN', { toleranceSeconds: Number.NaN }, /`toleranceSeconds`/],
         ['an id in a body that is not signed', { id: { body: '/id' } }, /content-digest/],
         ['a key of a body that is not signed', { bodyIsKey: true, components: ['@method'] }, /content-digest/],
