@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { ConfigurationError, defineScheme, type Scheme, type WebhookEvent } from 'countersign'
 import { github, slack, standardWebhooks, stripe } from 'countersign/schemes'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { eventKey, signsAnId } from '../../src/receiver/key'
 import { PayloadError, parsePayload } from '../../src/receiver/payload'
 import { late, readBody } from '../../src/receiver/request'
+import type { HandshakeRequest } from '../../src/schemes/scheme'
 import { receiver, secret, shown, store } from './harness'
 
 afterEach(() => void vi.useRealTimers())
@@ -267,6 +268,35 @@ describe('what is read of a request', () => {
 })
 
 describe('a challenge', () => {
+  const acme = (challenge: (request: HandshakeRequest) => unknown): Scheme => ({
+    ...github,
+    handshake: { method: 'POST', challenge: challenge as never },
+  })
+  const answered = async (challenge: (request: HandshakeRequest) => unknown, own: unknown = secret) =>
+    shown(await receiver({ scheme: acme(challenge), secret: own }).send())
+
+  it('is answered as the scheme says: in JSON, with a status, or with nothing', async () => {
+    expect(await answered(() => ({ json: { a: 1 } }))).toEqual({
+      status: 200,
+      headers: { 'content-type': 'application/json', 'x-content-type-options': 'nosniff' },
+      body: '{"a":1}',
+    })
+    expect(await answered(() => ({ status: 202 }))).toEqual({ status: 202, headers: {}, body: '' })
+    expect(await answered(() => 'text')).toEqual({
+      status: 200,
+      headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
+      body: 'text',
+    })
+  })
+
+  it('is signed with the secret that matched', async () => {
+    const own = crypto.randomUUID()
+    const signing = ({ sign }: HandshakeRequest) => sign('token')
+    const { send } = receiver({ scheme: acme(signing), secret: ['another of some length', own] })
+    const { body } = await shown(await send({}, { secret: own }))
+    expect(body).toBe(`${createHmac('sha256', own).update('token').digest('hex')}`)
+  })
+
   it('is echoed up to a kibibyte', async () => {
     const { send } = receiver({ scheme: slack, secret })
     const of = async (length: number) =>

@@ -87,6 +87,16 @@ describe('what is told of a refusal', () => {
   })
 })
 
+it('a key that cannot be had is our trouble, and the sender may come back', async () => {
+  const read = () => {
+    throw new VerificationError('key_unavailable', undefined, { key_unavailable: 'away' })
+  }
+  const { hook, last } = receiver({ scheme: { ...github, proof: { read } }, secret: 'x'.repeat(16) })
+  const answer = await hook(new Request(url, { method: 'POST', body: '{}' }))
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5'])
+  expect(last()).toMatchObject({ outcome: 'rejected', code: 'key_unavailable', status: 503 })
+})
+
 describe('what is told of an inbox that fails', () => {
   const failing = async (put: () => unknown) => {
     const { send, last } = receiver({ inbox: { put } })

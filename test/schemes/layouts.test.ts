@@ -77,7 +77,11 @@ describe('signed headers', () => {
   const time = Date.now()
 
   /** Signs as Contentful is documented to: the path as it says, and the headers of any list. */
-  function signed(path: string, names: readonly string[] = [list, stamp], others: Record<string, string> = {}): Record<string, string> {
+  function signed(
+    path: string,
+    names: readonly string[] = [list, stamp],
+    others: Record<string, string> = {},
+  ): Record<string, string> {
     const all: Record<string, string> = { [list]: names.join(','), [stamp]: String(time), ...others }
     const lines = [...names].sort().map((name) => `${name}:${all[name]}`)
     const text = `POST\n${path}\n${lines.join(';')}\n{}`
