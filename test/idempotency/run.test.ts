@@ -202,6 +202,7 @@ describe('a store that fails', () => {
       const { store } = watched({ claim: () => Promise.reject(each) })
       const error = await caught(createIdempotency({ store }).run('a', () => 1))
       expect(error.code).toBe('store_unavailable')
+      expect(error === each).toBe(each === own)
       causes.push(error === own ? own : error.cause)
     }
     expect(causes).toEqual(thrown)
@@ -281,12 +282,16 @@ describe('a store that is slow', () => {
     ['it failed', ({ reject }) => reject(new Error('late'))],
   ])('nothing more happens where %s', async (_, settle) => {
     const late = deferred<never>()
+    const unhandled = vi.fn()
+    process.on('unhandledRejection', unhandled)
     const { store, count } = watched({ claim: () => late.promise })
     const error = caught(createIdempotency({ store }).run('a', () => 1))
     await vi.advanceTimersByTimeAsync(2000)
     expect(await error).toMatchObject({ code: 'store_unavailable' })
     settle(late)
     await vi.advanceTimersByTimeAsync(0)
+    process.off('unhandledRejection', unhandled)
+    expect(unhandled).not.toHaveBeenCalled()
     expect(count('release')).toBe(0)
   })
 
