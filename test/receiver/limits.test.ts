@@ -4,6 +4,7 @@ import { github, slack, standardWebhooks, stripe } from 'countersign/schemes'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { eventKey, signsAnId } from '../../src/receiver/key'
 import { PayloadError, parsePayload } from '../../src/receiver/payload'
+import { replyCodec } from '../../src/receiver/reply'
 import { late, readBody } from '../../src/receiver/request'
 import type { HandshakeRequest } from '../../src/schemes/scheme'
 import { receiver, secret, shown, store } from './harness'
@@ -64,6 +65,10 @@ describe('a reply', () => {
     const { 'set-cookie': _cookie, ...kept } = first.headers
     expect({ ...rest, headers }).toEqual({ ...first, headers: { ...kept, 'idempotent-replayed': 'true' } })
   })
+})
+
+it('a reply that was not kept is an empty 200', () => {
+  expect(replyCodec.decode(undefined)).toEqual({ status: 200, headers: {} })
 })
 
 describe('a handler without a store', () => {
@@ -289,12 +294,20 @@ describe('a challenge', () => {
     })
   })
 
+  it('is signed with the first secret where nothing is verified yet', async () => {
+    const own = crypto.randomUUID()
+    const scheme: Scheme = { ...github, handshake: { method: 'GET', challenge: ({ sign }) => sign('token') } }
+    const { hook } = receiver({ scheme, secret: [own, 'another of some length'] })
+    const { body } = await shown(await hook(new Request('https://shop.example/hooks')))
+    expect(body).toBe(createHmac('sha256', own).update('token').digest('hex'))
+  })
+
   it('is signed with the secret that matched', async () => {
     const own = crypto.randomUUID()
     const signing = ({ sign }: HandshakeRequest) => sign('token')
     const { send } = receiver({ scheme: acme(signing), secret: ['another of some length', own] })
     const { body } = await shown(await send({}, { secret: own }))
-    expect(body).toBe(`${createHmac('sha256', own).update('token').digest('hex')}`)
+    expect(body).toBe(createHmac('sha256', own).update('token').digest('hex'))
   })
 
   it('is echoed up to a kibibyte', async () => {
