@@ -42,6 +42,13 @@ describe('a mistake in the options', () => {
     }
   })
 
+  it('is a clock that shows no time', async () => {
+    const given = { secret, body: 'x', headers: {} }
+    const wrong = new Date(Number.NaN)
+    await expect(verify(github, { ...given, now: wrong })).rejects.toThrow('Expected `now` to be a valid Date, got Invalid Date')
+    await expect(sign(github, { ...given, timestamp: wrong })).rejects.toThrow('Expected `timestamp` to be a valid Date')
+  })
+
   it('is to sign what only the provider can, or what does not fit in headers', async () => {
     const refused = (scheme: Scheme, own: string) => sign(scheme, { secret: own, body: '{}' }).catch((reason: unknown) => reason)
     expect(await refused(awsSns, 'arn:aws:sns:eu-west-1:123456789012:orders')).toMatchObject({
