@@ -1,19 +1,26 @@
 /**
  * Mutation testing: `npm run mutants`, by hand. A floor is chosen with MUTATE=core, several with MUTATE=core,crypto.
  *
- * With MUTANTS_RUNNER=vitest each mutant has workers of its own, which takes hours where this takes minutes.
+ * With MUTANTS=slow each mutant has workers of its own, as Stryker does it, which takes hours where this takes minutes.
  */
 const floors = (process.env.MUTATE ?? 'core,crypto,signing,schemes,idempotency,receiver').split(',')
 
 /** Whose tests hold a floor, beside its own. */
 const beside = { core: 'signing', schemes: 'signing' }
 
+const runner =
+  process.env.MUTANTS === 'slow'
+    ? {
+        plugins: ['@stryker-mutator/vitest-runner'],
+        vitest: { configFile: 'vitest.mutants.config.ts', related: false },
+      }
+    : { plugins: ['./tools/mutants/runner.mjs'] }
+
 process.env.MUTANT_TESTS ??= [...new Set(floors.flatMap((floor) => [floor, beside[floor] ?? floor]))].join(',')
 
 export default {
-  testRunner: process.env.MUTANTS_RUNNER ?? 'replays',
-  plugins: ['./tools/mutants/runner.mjs', '@stryker-mutator/vitest-runner'],
-  vitest: { configFile: 'vitest.mutants.config.ts', related: false },
+  testRunner: 'vitest',
+  ...runner,
   mutate: floors.map((floor) => `src/${floor}/**/*.ts`),
   coverageAnalysis: 'perTest',
   ignoreStatic: true,

@@ -141,4 +141,4 @@ class Replays {
   }
 }
 
-export const strykerPlugins = [{ kind: 'TestRunner', name: 'replays', factory: () => new Replays() }]
+export const strykerPlugins = [{ kind: 'TestRunner', name: 'vitest', factory: () => new Replays() }]
