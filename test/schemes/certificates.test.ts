@@ -428,6 +428,10 @@ describe('a certificate', () => {
     expect(await rejection(at(fetch, signingUrl, new Date(validity.notAfter.getTime() + 1)))).toBe('malformed_header')
   })
 
+  it('is fetched by a function', () => {
+    expect(() => awsSnsWith({ fetch: 'https://example.com' as never })).toThrow('Expected `fetch` to be a function')
+  })
+
   it('is fetched once, however many ask at the same time', async () => {
     const { fetch, urls } = fetching()
     const scheme = awsSnsWith({ fetch })
