@@ -10,7 +10,7 @@ const mostMilliseconds = 2000
  *
  * An answer that comes later is given to `whenLate`.
  */
-export function ask<T>(call: () => Promise<T>, whenLate?: (answer: T) => void): Promise<T> {
+export function ask<T>(call: () => Promise<T>, whenLate: (answer: T) => void = () => undefined): Promise<T> {
   return new Promise((resolve, reject) => {
     let isLate = false
     const cancel = after(mostMilliseconds, () => {
@@ -22,7 +22,7 @@ export function ask<T>(call: () => Promise<T>, whenLate?: (answer: T) => void): 
     answer.then(
       (value) => {
         cancel()
-        if (isLate) whenLate?.(value)
+        if (isLate) whenLate(value)
         else resolve(value)
       },
       (cause) => {

@@ -11,7 +11,7 @@ export interface Times {
   /** How long a result is kept; undefined is as long as the key. */
   readonly resultMs?: number | undefined
   /** How long nobody may claim a key whose work has failed in that try. */
-  readonly backOffMs?: ((attempt: number) => number) | undefined
+  readonly backOffMs: (attempt: number) => number
 }
 
 /** A key that this run holds, until its lease ends or another takes it over. */
@@ -39,7 +39,7 @@ export async function claimKey(
     () => store.claim(key, { token, fingerprint, leaseMs, retentionMs }),
     // Nobody waits for it any more, and it would block the key until its lease ends.
     (late) => {
-      if (late?.status === 'claimed') void releaseKey({ store, key, token })
+      if (late?.status === 'claimed') void releaseKey({ store, key, token }, 0)
     },
   )
   if (!isClaim(claim)) throw nonsense('claim', claim)
@@ -73,12 +73,12 @@ export async function completeKey(
 }
 
 /** Gives the key back; where that fails the lease ends by itself. */
-async function releaseKey({ store, key, token }: Pick<Hold, 'store' | 'key' | 'token'>, retryAfterMs = 0): Promise<void> {
+async function releaseKey({ store, key, token }: Pick<Hold, 'store' | 'key' | 'token'>, retryAfterMs: number): Promise<void> {
   await ask(() => store.release(key, token, { retryAfterMs })).catch(() => undefined)
 }
 
 /** Gives the key back after its work has failed, to be claimed when that try's back-off is over. */
-export const giveBack = (hold: Hold): Promise<void> => releaseKey(hold, hold.times.backOffMs?.(hold.attempt))
+export const giveBack = (hold: Hold): Promise<void> => releaseKey(hold, hold.times.backOffMs(hold.attempt))
 
 /** Stores are anyone's code: what they say is looked at before it is believed. */
 function isClaim(claim: unknown): claim is Claim {

@@ -19,7 +19,7 @@ export interface Lease {
   end(): void
 }
 
-const timeUp = (what: string) => new DOMException(`The time of the ${what} is over.`, 'TimeoutError')
+const timeUp = () => new DOMException('The time of the handler is over.', 'TimeoutError')
 
 /** Extends the lease every third of it until `handlerMs`. Only `false` of the store ends it: one that fails may be back soon. */
 export function holdLease({ store, key, token, times: { leaseMs, handlerMs }, since }: Hold): Lease {
@@ -46,7 +46,7 @@ export function holdLease({ store, key, token, times: { leaseMs, handlerMs }, si
 
   const timeOver = () => {
     stopExtending()
-    abort(timeUp('handler'))
+    abort(timeUp())
   }
 
   function abort(why: unknown) {

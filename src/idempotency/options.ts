@@ -34,7 +34,14 @@ export const hasMethod = (value: object, name: string): boolean => typeof (value
 /** Checks everything once, where it is given. */
 export function checkOptions(options: IdempotencyOptions): Times {
   expectOption(typeof options === 'object' && options !== null, 'options', 'an object', options)
-  const { store, leaseSeconds = 30, handlerSeconds = 300, retentionSeconds = 7 * 86_400, resultSeconds, backOffSeconds } = options
+  const {
+    store,
+    leaseSeconds = 30,
+    handlerSeconds = 300,
+    retentionSeconds = 7 * 86_400,
+    resultSeconds,
+    backOffSeconds = 0,
+  } = options
   const isStore = typeof store === 'object' && store !== null && methods.every((name) => hasMethod(store, name))
   expectOption(isStore, 'store', `an idempotency store with ${methods.join(', ')}`, store)
   expectNumber('leaseSeconds', leaseSeconds, 0.01, longestTimerSeconds)
@@ -48,23 +55,17 @@ export function checkOptions(options: IdempotencyOptions): Times {
     handlerMs: toMs(handlerSeconds),
     retentionMs: toMs(retentionSeconds),
     resultMs: resultSeconds === undefined ? undefined : toMs(resultSeconds),
-    backOffMs: backOffSeconds === undefined ? undefined : (attempt) => waitOf(backOffSeconds, attempt),
+    backOffMs: (attempt) => waitOf(backOffSeconds, attempt),
   }
 }
 
 const toMs = (seconds: number) => Math.ceil(seconds * 1000)
 
-/** What is no wait is none: a failure is no time to fail again. */
+/** What is no wait is none: a failure is no time to fail again, and the error of the work is the one to be seen. */
 function waitOf(backOff: BackOff, attempt: number): number {
-  const seconds = typeof backOff === 'number' ? backOff : answerOf(backOff, attempt)
-  return Number.isFinite(seconds) && seconds > 0 ? toMs(Math.min(seconds, longestSeconds)) : 0
-}
-
-/** The work's own error is the one to be seen, so a back-off that throws is none. */
-function answerOf(backOff: (attempt: number) => number, attempt: number): number {
+  let seconds = 0
   try {
-    return backOff(attempt)
-  } catch {
-    return 0
-  }
+    seconds = typeof backOff === 'number' ? backOff : backOff(attempt)
+  } catch {}
+  return Number.isFinite(seconds) ? toMs(Math.min(Math.max(seconds, 0), longestSeconds)) : 0
 }

@@ -1,4 +1,4 @@
-import { ask, nonsense, unavailable } from './ask'
+import { ask, nonsense } from './ask'
 import { completeKey, giveBack, type Hold } from './claim'
 import type { Codec } from './codec'
 import { IdempotencyError } from './errors'
@@ -77,15 +77,12 @@ export async function runInTransaction<R>(
       throw ending.error
     }
     const fenced = await ask(() => transaction.then(() => undefined, ifFenced))
-    if (fenced) {
-      ending = { error: fenced }
-      throw fenced
-    }
+    if (fenced) throw fenced
     if (!ending) throw nonsense('transaction', undefined)
     return ending.result
   } catch (error) {
     await giveBack(hold)
-    throw ending && 'error' in ending ? error : unavailable(error)
+    throw error
   } finally {
     lease.end()
   }

@@ -58,11 +58,11 @@ export function draftEvent(scheme: Scheme, { id, account, timestamp, body, heade
   }
   // Only who asks for a type, with `types`, needs a body that can be read.
   const readType = () => {
+    let type: string | undefined
     try {
-      return read(scheme.type)
-    } catch {
-      return undefined
-    }
+      type = read(scheme.type)
+    } catch {}
+    return type
   }
   const known = id ?? read(scheme.id)
   return { id: known, account, timestamp, body, headers, scheme: scheme.name, type: readType(), payload }

@@ -1,7 +1,7 @@
 import { utf8 } from '../core/bytes'
 import { equal } from '../crypto/equal'
 import { writeSignature } from '../schemes/proofs/headers'
-import type { ChallengeAnswer, Scheme } from '../schemes/scheme'
+import type { ChallengeAnswer, Handshake, Scheme } from '../schemes/scheme'
 import { type Secrets, secretsOf, signerOf } from '../signing/keys'
 import type { Answer } from './answers'
 import { Rejection, type UnverifiedRequest } from './request'
@@ -12,7 +12,7 @@ const mostChallengeBytes = 1024
 function echo(challenge: ChallengeAnswer): Answer | undefined {
   const isText = typeof challenge === 'string'
   const { status = 200, json } = isText ? {} : challenge
-  const text = isText ? challenge : json === undefined ? undefined : JSON.stringify(json)
+  const text = isText ? challenge : (JSON.stringify(json) as string | undefined)
   if (text === undefined) return { status, headers: {} }
   const body = utf8(text)
   if (body.length > mostChallengeBytes) return undefined
@@ -21,7 +21,7 @@ function echo(challenge: ChallengeAnswer): Answer | undefined {
 }
 
 /**
- * Answers a provider's handshake; undefined where the request is none.
+ * Answers the handshake of a scheme that has one; undefined where the request is none.
  *
  * `secret` finds the secret to sign with, which few handshakes need. Throws a `Rejection` for a handshake that is refused.
  */
@@ -32,7 +32,7 @@ export async function answerHandshake(
   verifyToken: string | undefined,
   secret: () => Promise<Secrets>,
 ): Promise<Answer | undefined> {
-  const challenge = await scheme.handshake?.challenge({
+  const challenge = await (scheme.handshake as Handshake).challenge({
     url: request.url,
     headers: request.headers,
     payload,

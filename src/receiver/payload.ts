@@ -44,8 +44,8 @@ function parseForm(text: string): unknown {
 
 /** The payload of a verified body: JSON for json, `+json`, text/plain or no type; a form as a record; else undefined. */
 export function parsePayload(body: Uint8Array, contentType: string | undefined): unknown {
-  const type = contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  if (type === '' || type === 'text/plain' || type === 'application/json' || type.endsWith('+json') || type.endsWith('/json')) {
+  const type = (contentType ?? '').replace(/;.*/, '').trim().toLowerCase()
+  if (type === '' || type === 'text/plain' || type.endsWith('+json') || type.endsWith('/json')) {
     return parseJson(textOf(body))
   }
   return type === 'application/x-www-form-urlencoded' ? parseForm(textOf(body)) : undefined

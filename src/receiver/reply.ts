@@ -19,7 +19,7 @@ export interface Reply extends Answer {
 }
 
 /** Whether a handler returned what `context.reply` made; anything else that it returns is ignored. */
-export const isReply = (value: unknown): value is Reply => typeof value === 'object' && value !== null && replies.has(value)
+export const isReply = (value: unknown): value is Reply => replies.has(value as object)
 
 /** Whether every platform can send a header (RFC 9110, sections 5.1 and 5.5). */
 export const isWritable = (name: string, value: string): boolean =>

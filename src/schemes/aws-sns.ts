@@ -31,15 +31,15 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
 /** The lines that are signed; undefined where a value could pass for two lines. Only the message may hold a line break. */
 function contentOf(message: unknown): string | undefined {
   const type = readPointer(message, '/Type') ?? ''
-  const fields = Object.hasOwn(fieldsOf, type) ? (fieldsOf[type] ?? []) : []
+  if (!Object.hasOwn(fieldsOf, type)) return undefined
   let content = ''
-  for (const field of fields) {
+  for (const field of fieldsOf[type] as readonly string[]) {
     const value = readPointer(message, `/${field}`)
     if (value === undefined && field === 'Subject') continue
     if (value === undefined || (field !== 'Message' && value.includes('\n'))) return undefined
     content += `${field}\n${value}\n`
   }
-  return content || undefined
+  return content
 }
 
 /** Some values of the body, under a certificate that the body names. */

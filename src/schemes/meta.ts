@@ -12,7 +12,8 @@ export const meta = /* @__PURE__ */ makeScheme({
     method: 'GET',
     challenge: ({ url: { searchParams }, isVerifyToken }) => {
       if (searchParams.get('hub.mode') !== 'subscribe') return undefined
-      return isVerifyToken(searchParams.get('hub.verify_token') ?? '') && (searchParams.get('hub.challenge') ?? '')
+      const [token, challenge] = ['hub.verify_token', 'hub.challenge'].map((name) => searchParams.get(name) ?? '')
+      return isVerifyToken(token as string) && (challenge as string)
     },
   },
 })

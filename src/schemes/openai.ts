@@ -5,7 +5,7 @@ import { makeStandardScheme } from './standard'
 
 /** With its prefix a secret is base64, without it is the text itself. */
 const formatOf = (secret: Secret, format: SecretFormat): SecretFormat =>
-  typeof secret === 'string' && !secret.startsWith(format.prefix ?? '') ? { encoding: 'utf8' } : format
+  typeof secret === 'string' && !secret.startsWith(format.prefix as string) ? { encoding: 'utf8' } : format
 
 const hmacOfEither = (hmac: Algorithm = hmacs['hmac-sha256']): Algorithm => ({
   ...hmac,

@@ -17,10 +17,10 @@ const isTrusted = ({ hostname, pathname }: URL) =>
 function proof(options: CertificateOptions | undefined): ProofFormat {
   const certificates = fetchCertificates(isTrusted, options)
   return {
-    async read(_, { read, body, now, timestamp = '' }) {
-      const [id = ''] = readItems(read, { header: 'paypal-transmission-id' })
-      const [text = ''] = readItems(read, { header: 'paypal-transmission-sig' })
-      const [url = ''] = readItems(read, { header: 'paypal-cert-url' })
+    async read(_, { read, body, now, timestamp }) {
+      const [id] = readItems(read, { header: 'paypal-transmission-id' }) as [string]
+      const [text] = readItems(read, { header: 'paypal-transmission-sig' }) as [string]
+      const [url] = readItems(read, { header: 'paypal-cert-url' }) as [string]
       if (!/^[\w-]+$/.test(id)) throw new VerificationError('malformed_header', 'paypal-transmission-id')
       const signature = decode(text, 'base64')
       if (!signature?.length) throw new VerificationError('no_signature')
@@ -29,7 +29,7 @@ function proof(options: CertificateOptions | undefined): ProofFormat {
       return {
         // Every try may have an id of its own; the event's is in the body.
         identity: { id: undefined, idIsSigned: false },
-        matches: ({ name = '' }) =>
+        matches: ({ name }) =>
           rsaSha256.verifier(publicKey, { encoding: 'base64' }).matches([[id, timestamp, name, checksum].join('|')], [signature]),
       }
     },

@@ -42,7 +42,7 @@ const usual = ['@method', '@target-uri', contentDigest]
 /** The component of a text such as `@method`, `content-type` or `@query-param;name="id"`. */
 function toComponent(text: string): Component {
   try {
-    const list = parseDictionary(`c=(${text.replace(/^[^;]*/, writeText)})`, 'components').get('c')
+    const list = parseDictionary(`c=(${text.replace(/[^;]*/, writeText)})`, 'components').get('c')
     const [item, second] = list && 'items' in list ? list.items : []
     const component = item && !second && componentOf(item)
     if (component) return component

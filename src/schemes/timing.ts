@@ -2,7 +2,7 @@ import { parseTimestamp } from '../core/clock'
 import { VerificationError } from '../core/errors'
 import { type HeaderReader, readItems } from '../core/headers'
 import { readPointer } from '../core/pointer'
-import type { ContentPart, Scheme } from './scheme'
+import type { ContentPart, InBody, Scheme } from './scheme'
 
 /** Why a time was refused; here and not with the others, so that a scheme without one does not carry it. */
 export const timingHints = {
@@ -20,11 +20,11 @@ function fromHeaders({ timestamp }: Scheme, read: HeaderReader): string | undefi
   return first
 }
 
-/** The text of the time in the body, which must be verified before it is parsed; undefined where the headers have it. */
-function fromBody({ timestamp }: Scheme, body: Uint8Array): string | undefined {
-  if (!timestamp || !('body' in timestamp)) return undefined
+/** The text of the time in the body, which must be verified before it is parsed; asked for where the headers have none. */
+function fromBody({ timestamp }: Scheme, body: Uint8Array): string {
   try {
-    return readPointer(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)), timestamp.body) ?? ''
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body)
+    return readPointer(JSON.parse(text), (timestamp as InBody).body) ?? ''
   } catch {
     return ''
   }
@@ -45,10 +45,9 @@ function check({ unit, content }: Scheme, text: string, toleranceSeconds: number
     // A clock in whole seconds is compared in whole seconds.
     const resolution = unit === 's' ? 1000 : 1
     const age = (Math.floor(now.getTime() / resolution) * resolution - time) / 1000
-    if (Math.abs(age) > toleranceSeconds) {
-      const subject = `off by ${age} s, tolerance ${toleranceSeconds} s`
-      throw new VerificationError(age > 0 ? 'timestamp_too_old' : 'timestamp_too_new', subject, timingHints)
-    }
+    const subject = `off by ${age} s, tolerance ${toleranceSeconds} s`
+    if (age > toleranceSeconds) throw new VerificationError('timestamp_too_old', subject, timingHints)
+    if (age < -toleranceSeconds) throw new VerificationError('timestamp_too_new', subject, timingHints)
   }
   return new Date(time)
 }
@@ -57,7 +56,7 @@ function check({ unit, content }: Scheme, text: string, toleranceSeconds: number
 export interface Timing {
   /** The text of the time in the headers, or undefined where it is not there. */
   fromHeaders(scheme: Scheme, read: HeaderReader): string | undefined
-  /** The text of the time in a verified body, or undefined where it is not there. */
+  /** The text of the time in a verified body, empty where it is not there; undefined where the scheme has none in a body. */
   fromBody(scheme: Scheme, body: Uint8Array): string | undefined
   /** Throws a `VerificationError` for a text that is no time, or one too far from now. */
   check(scheme: Scheme, text: string, toleranceSeconds: number | false, now: Date): Date

@@ -26,6 +26,7 @@ describe('errors', () => {
 
   it('are told apart', () => {
     const error = new ConfigurationError('invalid_option', 'no')
+    expect(error.name).toBe('ConfigurationError')
     expect(error).toBeInstanceOf(ConfigurationError)
     expect(error).not.toBeInstanceOf(VerificationError)
     for (const value of [undefined, null, 7, 'text', {}, new Error('no')]) {

@@ -73,6 +73,7 @@ describe('headerReader', () => {
 
   it.each([undefined, null, 'x-signature: a', 7])('refuses %j as the developer’s mistake', (headers) => {
     expect(() => headerReader(headers as never)).toThrow(expect.objectContaining({ code: 'invalid_option' }))
+    expect(() => headerReader(headers as never)).toThrow(/^Expected `headers` to be Headers, a record or .*pairs, got /)
   })
 })
 

@@ -55,7 +55,7 @@ describe('while the work runs', () => {
     expect(run.signal.aborted).toBe(false)
     await vi.advanceTimersByTimeAsync(1)
     expect(run.signal.aborted).toBe(true)
-    expect(run.signal.reason).toMatchObject({ name: 'TimeoutError' })
+    expect(run.signal.reason).toMatchObject({ name: 'TimeoutError', message: 'The time of the handler is over.' })
     const extended = count('extend')
     await vi.advanceTimersByTimeAsync(300_000)
     expect(count('extend')).toBe(extended)

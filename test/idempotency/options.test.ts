@@ -70,6 +70,7 @@ describe('run', () => {
   })
 
   test('takes keys of 1 and of 512 bytes', async () => {
+    const { run } = createIdempotency({ store: memoryStore() })
     for (const key of ['a', 'x'.repeat(512), 'ä'.repeat(256), '\0', '__proto__']) {
       expect(await run(key, () => key)).toEqual({ status: 'executed', result: key })
     }

@@ -107,7 +107,11 @@ describe('done once', () => {
     await run('a', () => 1, { codec: { encode: () => Uint8Array.of(123), decode: () => 1 } })
     const work = vi.fn()
     const error = await caught(run('a', work))
-    expect(error).toMatchObject({ code: 'store_unavailable', cause: expect.any(SyntaxError) })
+    expect(error).toMatchObject({
+      code: 'store_unavailable',
+      hint: expect.stringContaining('the stored result is not what the codec can read: '),
+      cause: expect.any(SyntaxError),
+    })
     expect(work).not.toHaveBeenCalled()
   })
 })
@@ -198,6 +202,7 @@ describe('a store that fails', () => {
       const { store } = watched({ claim: () => Promise.reject(each) })
       const error = await caught(createIdempotency({ store }).run('a', () => 1))
       expect(error.code).toBe('store_unavailable')
+      expect(error === each).toBe(each === own)
       causes.push(error === own ? own : error.cause)
     }
     expect(causes).toEqual(thrown)
@@ -218,13 +223,19 @@ describe('a store that fails', () => {
   test.each(nonsense)('claim answers %j: the work does not run', async (answer) => {
     const { store } = watched({ claim: async () => answer as never })
     const work = vi.fn()
-    expect(await caught(createIdempotency({ store }).run('a', work))).toMatchObject({ code: 'store_unavailable' })
+    expect(await caught(createIdempotency({ store }).run('a', work))).toMatchObject({
+      code: 'store_unavailable',
+      hint: expect.stringMatching(/^`claim` answered \S/),
+    })
     expect(work).not.toHaveBeenCalled()
   })
 
   test.each([undefined, null, 1, 'true', {}])('complete answers %j: that is no success', async (answer) => {
     const { store, count } = watched({ complete: async () => answer as never })
-    expect(await caught(createIdempotency({ store }).run('a', () => 1))).toMatchObject({ code: 'store_unavailable' })
+    expect(await caught(createIdempotency({ store }).run('a', () => 1))).toMatchObject({
+      code: 'store_unavailable',
+      hint: expect.stringMatching(/^`complete` answered \S/),
+    })
     expect(count('release')).toBe(0)
   })
 
@@ -271,12 +282,16 @@ describe('a store that is slow', () => {
     ['it failed', ({ reject }) => reject(new Error('late'))],
   ])('nothing more happens where %s', async (_, settle) => {
     const late = deferred<never>()
+    const unhandled = vi.fn()
+    process.on('unhandledRejection', unhandled)
     const { store, count } = watched({ claim: () => late.promise })
     const error = caught(createIdempotency({ store }).run('a', () => 1))
     await vi.advanceTimersByTimeAsync(2000)
     expect(await error).toMatchObject({ code: 'store_unavailable' })
     settle(late)
     await vi.advanceTimersByTimeAsync(0)
+    process.off('unhandledRejection', unhandled)
+    expect(unhandled).not.toHaveBeenCalled()
     expect(count('release')).toBe(0)
   })
 
@@ -293,7 +308,10 @@ describe('a store that is slow', () => {
     const { store, count } = watched({ complete: never })
     const error = caught(createIdempotency({ store }).run('a', () => 1))
     await vi.advanceTimersByTimeAsync(2000)
-    expect(await error).toMatchObject({ code: 'store_unavailable' })
+    expect(await error).toMatchObject({
+      code: 'store_unavailable',
+      hint: expect.stringMatching(/^no answer within 2000 ms: /),
+    })
     expect(count('release')).toBe(0)
   })
 })

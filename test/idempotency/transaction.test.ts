@@ -166,6 +166,15 @@ describe('with transaction: true', () => {
     expect(count('release')).toBe(1)
   })
 
+  test('a commit that throws another error of ours is unavailable: no other code can be told from a commit', async () => {
+    const cause = new IdempotencyError('in_progress', { retryAfterSeconds: 5 })
+    const { store } = transactional({ commit: () => Promise.reject(cause) })
+    await expect(createIdempotency({ store }).run('a', () => 1, inTransaction)).rejects.toMatchObject({
+      code: 'store_unavailable',
+      cause,
+    })
+  })
+
   test('a commit that fails tells why', async () => {
     const cause = new Error('deferred constraint')
     const { store } = transactional({ commit: () => Promise.reject(cause) })
@@ -205,6 +214,7 @@ describe('with transaction: true', () => {
     const lying = { ...store, transaction: async () => undefined as never }
     await expect(createIdempotency({ store: lying }).run('a', work, inTransaction)).rejects.toMatchObject({
       code: 'store_unavailable',
+      hint: expect.stringContaining('`transaction` answered undefined'),
     })
     expect(work).not.toHaveBeenCalled()
   })
@@ -267,6 +277,29 @@ describe('the lease of a transaction', () => {
     await vi.advanceTimersByTimeAsync(1)
     expect(signal?.aborted).toBe(true)
     expect(count('extend')).toBe(10)
+    end.resolve(1)
+    expect(await outcome).toEqual({ status: 'executed', result: 1 })
+  })
+
+  test('an extension that answers nonsense is not counted on: the signal aborts when the lease surely ends', async () => {
+    const connection = deferred()
+    const { store } = transactional({ connect: () => connection.promise }, { extend: async () => undefined as never })
+    const end = deferred<number>()
+    let signal: AbortSignal | undefined
+    const outcome = createIdempotency({ store }).run(
+      'a',
+      (context) => {
+        signal = context.signal
+        return end.promise
+      },
+      inTransaction,
+    )
+    await vi.advanceTimersByTimeAsync(25_000)
+    connection.resolve()
+    await vi.advanceTimersByTimeAsync(4_999)
+    expect(signal?.aborted).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(signal?.aborted).toBe(true)
     end.resolve(1)
     expect(await outcome).toEqual({ status: 'executed', result: 1 })
   })

@@ -1,7 +1,8 @@
 import { ConfigurationError, defineScheme, type InboxMessage } from 'countersign'
 import { github, standardWebhooks, stripe } from 'countersign/schemes'
+import { signedRequest } from 'countersign/testing'
 import { describe, expect, it, vi } from 'vitest'
-import { receiver, store, url } from './harness'
+import { receiver, secret, store, url } from './harness'
 import { arktypeSchemas, zodSchemas } from './libraries'
 
 describe('options', () => {
@@ -141,8 +142,7 @@ describe('publicUrl', () => {
     ['a function that gives nothing', () => '', outer, 500],
   ])('as %s', async (_, publicUrl, signedUrl, status) => {
     const { hook } = receiver({ scheme: acme, publicUrl })
-    const { signedRequest } = await import('countersign/testing')
-    const { secret } = await import('./harness')
+
     const request = await signedRequest(acme, { url: signedUrl, secret, body: '{"id":1}' })
     expect((await hook(new Request(`${url}?a=1`, { method: 'POST', headers: request.headers, body: '{"id":1}' }))).status).toBe(
       status,
@@ -173,7 +173,7 @@ describe('an inbox', () => {
     const { messages, inbox } = kept()
     const memory = store()
     const claim = vi.spyOn(memory, 'claim')
-    const { send, outcomes, last } = receiver({ inbox, store: memory, ...(await account()) }, handler)
+    const { send, outcomes, last } = receiver({ inbox, store: memory, ...account }, handler)
     const response = await send({ type: 'paid', a: 'é' }, { id: 'msg_1', headers: { 'x-more': 'yes' } })
     expect([response.status, await response.text()]).toEqual([200, ''])
     expect(messages).toEqual([
@@ -198,10 +198,7 @@ describe('an inbox', () => {
     expect(handler).not.toHaveBeenCalled()
   })
 
-  const account = async () => {
-    const { secret } = await import('./harness')
-    return { secret: () => ({ account: 'acct_1', secret }) }
-  }
+  const account = { secret: () => ({ account: 'acct_1', secret }) }
 
   it('is given every verified event: types and schema are looked at when it is worked on', async () => {
     const { messages, inbox } = kept()

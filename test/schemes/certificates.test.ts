@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { crc32 } from 'node:zlib'
 import { type Scheme, sign, VerificationError, verify } from 'countersign'
 import { awsSns, awsSnsV1With, awsSnsWith, type CertificateFetch, paypal, paypalWith } from 'countersign/schemes'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readCertificate } from '../../src/crypto/certificate'
 import { receiver, shown } from '../receiver/harness'
 import { selfSigned } from '../sender/certificate'
@@ -27,14 +27,15 @@ function fetching(answer: () => Response | Promise<Response> = () => new Respons
   return { fetch, urls: () => fetch.mock.calls.map(([url]) => url) }
 }
 
-const rejection = async (verified: Promise<unknown>) => {
+const refusal = async (verified: Promise<unknown>) => {
   const error = await verified.then(
     () => undefined,
     (reason: unknown) => reason,
   )
   expect(error).toBeInstanceOf(VerificationError)
-  return (error as VerificationError).code
+  return error as VerificationError
 }
+const rejection = async (verified: Promise<unknown>) => (await refusal(verified)).code
 
 const topic = 'arn:aws:sns:eu-west-1:123456789012:orders'
 const signingUrl = 'https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123456789abcdef.pem'
@@ -107,6 +108,16 @@ describe('Amazon SNS', () => {
     await rejection(verifySns({ ...signedBySns(notification), ...change }))
   })
 
+  it('is refused without what it must hold, whoever signed it, and is told so', async () => {
+    for (const field of ['Message', 'MessageId', 'Timestamp', 'TopicArn', 'Type']) {
+      const { hint, code } = await refusal(verifySns(signedBySns({ ...notification, [field]: undefined })))
+      expect(code).toBe('no_signature')
+      expect(hint).toMatch(/^body: /)
+    }
+    const { hint } = await refusal(verifySns(signedBySns({ ...notification, SignatureVersion: '1' })))
+    expect(hint).toMatch(/^SignatureVersion is not 2; use awsSns for 2, awsSnsV1 for 1: /)
+  })
+
   it('is refused when a value could pass for another line', async () => {
     // The same lines, cut elsewhere.
     const message = `hello\nMessageId\nforged\nSubject\nx`
@@ -150,6 +161,7 @@ describe('Amazon SNS', () => {
     ['a port', 'https://sns.eu-west-1.amazonaws.com:444/SimpleNotificationService-0.pem'],
     ['another path', 'https://sns.eu-west-1.amazonaws.com/evil/SimpleNotificationService-0.pem'],
     ['a path that is not what it seems', 'https://sns.eu-west-1.amazonaws.com/../SimpleNotificationService-0.pem'],
+    ['a path that goes on', `${signingUrl}/evil`],
     ['a query', `${signingUrl}?a=b`],
     ['a fragment', `${signingUrl}#.pem`],
     ['a file', 'file:///etc/SimpleNotificationService-0.pem'],
@@ -168,6 +180,59 @@ describe('Amazon SNS', () => {
     await expect(sign(awsSns, { secret: topic, body: '{}' })).rejects.toThrow('Only aws-sns itself can sign')
   })
 
+  it('takes the ARN of a topic in any part of AWS, and nothing around it', async () => {
+    const of = (arn: string) =>
+      verifySns(signedBySns({ ...notification, TopicArn: arn }), awsSnsWith(fetching()), arn).then(
+        () => 'accepted',
+        (error) => error.message,
+      )
+    for (const part of ['aws', 'aws-cn', 'aws-us-gov']) {
+      expect(await of(`arn:${part}:sns:eu-west-1:123456789012:a.b_c-d`)).toBe('accepted')
+    }
+    for (const arn of [`x${topic}`, `${topic}/x`, `${topic}\nx`, topic.replace('sns', 'sqs'), topic.replace('123', '')]) {
+      expect(await of(arn)).toContain('the ARN of the topic')
+    }
+  })
+
+  it('is known by its id, which is signed, for an hour in which the same bytes may come again', () => {
+    expect(awsSnsWith(fetching())).toMatchObject({
+      name: 'aws-sns',
+      content: [
+        { body: '/Message' },
+        { body: '/MessageId' },
+        { body: '/Subject' },
+        { body: '/Timestamp' },
+        { body: '/TopicArn' },
+        { body: '/Type' },
+        { body: '/SubscribeURL' },
+        { body: '/Token' },
+      ],
+      key: { encoding: 'utf8' },
+      encoding: 'base64',
+      signature: { body: '/Signature' },
+      timestamp: { body: '/Timestamp' },
+      unit: 'iso',
+      id: { body: '/MessageId' },
+      type: { body: '/Type' },
+      toleranceSeconds: 3600,
+      retry: { windowSeconds: 3600, resigned: false },
+      handshake: undefined,
+    })
+    expect(paypalWith(fetching())).toMatchObject({
+      name: 'paypal',
+      content: ['timestamp', { text: '|' }, 'body'],
+      key: { encoding: 'utf8' },
+      encoding: 'base64',
+      signature: { header: 'paypal-transmission-sig' },
+      timestamp: { header: 'paypal-transmission-time' },
+      unit: 'iso',
+      id: { body: '/id' },
+      type: { body: '/event_type' },
+      toleranceSeconds: 300,
+      retry: { windowSeconds: 259_200, resigned: true },
+    })
+  })
+
   const post = (message: object) => new Request('https://shop.example/hooks', { method: 'POST', body: JSON.stringify(message) })
 
   it('confirms a subscription by itself, when asked to', async () => {
@@ -180,12 +245,23 @@ describe('Amazon SNS', () => {
     // What is not read is given up, or its connection would stay open.
     expect((await fetch.mock.results[1]?.value)?.bodyUsed).toBe(true)
     expect(handler).not.toHaveBeenCalled()
-    const elsewhere = signedBySns({ ...confirmation, SubscribeURL: 'https://evil.example/' })
-    expect(await shown(await hook(post(elsewhere)))).toMatchObject({ status: 401 })
+    expect(fetch.mock.calls[1]?.[1]).toEqual({ redirect: 'error', signal: expect.any(AbortSignal) })
+    for (const SubscribeURL of [
+      'https://evil.example/',
+      confirmation.SubscribeURL.replace('https', 'http'),
+      confirmation.SubscribeURL.replace('.com/', '.com:444/'),
+      confirmation.SubscribeURL.replace('//', '//user@'),
+      'no URL',
+      '',
+    ]) {
+      expect(await shown(await hook(post(signedBySns({ ...confirmation, SubscribeURL }))))).toMatchObject({ status: 401 })
+    }
     expect(await shown(await hook(post({ ...signedBySns(confirmation), Token: 'forged' })))).toMatchObject({ status: 401 })
     expect(urls()).toHaveLength(2)
     fetch.mockImplementationOnce(async () => new Response('', { status: 500 }))
     expect(await shown(await hook(post(signedBySns(confirmation))))).toMatchObject({ status: 503 })
+    fetch.mockImplementationOnce(async () => ({ status: 200, body: null }))
+    expect(await shown(await hook(post(signedBySns(confirmation))))).toMatchObject({ status: 200 })
     fetch.mockImplementationOnce(async () => Promise.reject(new Error('no route')))
     expect(await shown(await hook(post(signedBySns(confirmation))))).toMatchObject({ status: 503 })
     expect(await shown(await hook(post(signedBySns(notification))))).toMatchObject({ status: 200 })
@@ -254,6 +330,9 @@ describe('a certificate', () => {
 
   it.each<[string, () => Response | Promise<Response>, string]>([
     ['not found', () => new Response('no', { status: 404 }), 'malformed_header'],
+    ['on a page that says there is none', () => new Response(cert, { status: 404 }), 'malformed_header'],
+    ['without a body', () => new Response(null), 'malformed_header'],
+    ['a byte longer than any', () => new Response(cert.padEnd(16 * 1024 + 1)), 'malformed_header'],
     ['no certificate', () => new Response('hello'), 'malformed_header'],
     ['a redirect', () => new Response('', { status: 302, headers: { location: 'https://evil.example' } }), 'malformed_header'],
     ['of 17 KiB', () => new Response(`${cert}${' '.repeat(17 * 1024)}`), 'malformed_header'],
@@ -264,11 +343,81 @@ describe('a certificate', () => {
     ],
     ['of another key', () => new Response(selfSigned('x', { keys: rsa(), ...validity }).cert), 'signature_mismatch'],
     ['cut off', () => new Response(cert.replace(/\n.*\n-----END/, '\n-----END')), 'malformed_header'],
+    ['of a server that fails', () => new Response('', { status: 500 }), 'key_unavailable'],
     ['of a server in trouble', () => new Response('', { status: 503 }), 'key_unavailable'],
     ['of a server that limits us', () => new Response('', { status: 429 }), 'key_unavailable'],
     ['out of reach', () => Promise.reject(new TypeError('fetch failed')), 'key_unavailable'],
   ])('that is %s verifies nothing', async (_, answer, code) => {
     expect(await rejection(at(fetching(answer).fetch))).toBe(code)
+  })
+
+  it('may be as long as the longest, in pieces of any size', async () => {
+    const text = Buffer.from(cert.padEnd(16 * 1024))
+    const pieces = new ReadableStream({
+      start(to) {
+        for (let from = 0; from < text.length; from += 1000) to.enqueue(new Uint8Array(text.subarray(from, from + 1000)))
+        to.close()
+      },
+    })
+    await at(fetching(() => new Response(pieces)).fetch)
+  })
+
+  it('is told of by its address, of which a stranger writes a hundred characters at most', async () => {
+    const { hint } = await refusal(at(fetching().fetch, `https://evil.example/${'a'.repeat(200)}`))
+    expect(hint).toContain(`https://evil.example/${'a'.repeat(79)}: is no address`)
+  })
+
+  describe('in the course of time', () => {
+    beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
+    afterEach(() => void vi.useRealTimers())
+
+    it('is kept for a day, and then fetched again', async () => {
+      const { fetch, urls } = fetching()
+      const scheme = awsSnsWith({ fetch })
+      const look = () => verifySns(signedBySns(notification), scheme)
+      await look()
+      vi.advanceTimersByTime(24 * 3600 * 1000 - 1)
+      await look()
+      expect(urls()).toHaveLength(1)
+      vi.advanceTimersByTime(1)
+      await look()
+      await look()
+      expect(urls()).toHaveLength(2)
+    })
+
+    it('that does not exist is asked for again after a minute', async () => {
+      const { fetch, urls } = fetching(() => new Response('', { status: 404 }))
+      const scheme = awsSnsWith({ fetch })
+      const look = () => rejection(verifySns(signedBySns(notification), scheme))
+      await look()
+      vi.advanceTimersByTime(59_999)
+      await look()
+      expect(urls()).toHaveLength(1)
+      vi.advanceTimersByTime(1)
+      await look()
+      expect(urls()).toHaveLength(2)
+    })
+  })
+
+  it('is kept beside fifteen others; the one that was fetched first goes first', async () => {
+    const { fetch, urls } = fetching()
+    const scheme = awsSnsWith({ fetch })
+    const look = (which: number) =>
+      verifySns(
+        signedBySns({
+          ...notification,
+          SigningCertURL: `https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-${which}.pem`,
+        }),
+        scheme,
+      )
+    for (let which = 0; which < 16; which++) await look(which)
+    for (let which = 0; which < 16; which++) await look(which)
+    expect(urls()).toHaveLength(16)
+    await look(16)
+    await look(1)
+    expect(urls()).toHaveLength(17)
+    await look(0)
+    expect(urls()).toHaveLength(18)
   })
 
   it('is good in its own time only', async () => {
@@ -277,6 +426,10 @@ describe('a certificate', () => {
     await at(fetch, signingUrl, validity.notAfter)
     expect(await rejection(at(fetch, signingUrl, new Date(validity.notBefore.getTime() - 1)))).toBe('malformed_header')
     expect(await rejection(at(fetch, signingUrl, new Date(validity.notAfter.getTime() + 1)))).toBe('malformed_header')
+  })
+
+  it('is fetched by a function', () => {
+    expect(() => awsSnsWith({ fetch: 'https://example.com' as never })).toThrow('Expected `fetch` to be a function')
   })
 
   it('is fetched once, however many ask at the same time', async () => {
@@ -364,6 +517,8 @@ describe('PayPal', () => {
   it.each<[string, Record<string, string | string[] | undefined>]>([
     ['another id', { 'paypal-transmission-id': 'another' }],
     ['an id with a separator', { 'paypal-transmission-id': 'a|b' }],
+    ['an id that begins with one', { 'paypal-transmission-id': '|b' }],
+    ['an id that ends with one', { 'paypal-transmission-id': 'a|' }],
     ['no id', { 'paypal-transmission-id': undefined }],
     ['another time', { 'paypal-transmission-time': '2026-11-24T09:59:31Z' }],
     ['an old time', { 'paypal-transmission-time': '2026-11-24T09:00:00Z' }],
@@ -374,9 +529,27 @@ describe('PayPal', () => {
     ['no certificate', { 'paypal-cert-url': undefined }],
     ['a certificate of anybody’s', { 'paypal-cert-url': 'https://api.paypal.com.evil.example/v1/notifications/certs/CERT-1' }],
     ['an image of a user', { 'paypal-cert-url': 'https://www.paypal.com/v1/notifications/certs/CERT-1' }],
+    ['a host that ends alike', { 'paypal-cert-url': 'https://evil-api.paypal.com/v1/notifications/certs/CERT-1' }],
+    ['a path before it', { 'paypal-cert-url': 'https://api.paypal.com/evil/v1/notifications/certs/CERT-1' }],
+    ['a path behind it', { 'paypal-cert-url': 'https://api.paypal.com/v1/notifications/certs/CERT-1/evil' }],
     ['a path of its own', { 'paypal-cert-url': 'https://api.paypal.com/v1/notifications/certs/../../evil' }],
   ])('is refused with %s', async (_, change) => {
     await rejection(check({ ...signed(), ...change }))
+  })
+
+  it('tells which part is not in its form', async () => {
+    const told = async (change: object) => {
+      const { code, hint } = await refusal(check({ ...signed(), ...change }))
+      return `${code} ${hint}`
+    }
+    expect(await told({ 'paypal-transmission-id': 'a|b' })).toMatch(/^malformed_header paypal-transmission-id: /)
+    expect(await told({ 'paypal-transmission-sig': 'not base64' })).toMatch(/^no_signature /)
+    expect(await told({ 'paypal-transmission-sig': '' })).toMatch(/^no_signature /)
+    expect(await told({ 'paypal-cert-url': '' })).toMatch(/^malformed_header .*is no address/)
+  })
+
+  it('has its id in the body: that of the try is another each time', async () => {
+    await expect(check(signed())).resolves.toMatchObject({ id: undefined, idIsSigned: false })
   })
 
   it('is refused with another body or for another webhook', async () => {
@@ -385,6 +558,12 @@ describe('PayPal', () => {
   })
 
   it('takes the id of a webhook for its secret, and can be signed by nobody else', async () => {
+    for (const id of ['A'.repeat(10), '9'.repeat(40)]) {
+      await expect(check(signed(body, id), id)).resolves.toMatchObject({ secretIndex: 0 })
+    }
+    for (const id of ['A'.repeat(9), 'A'.repeat(41), `x${webhookId}`, `${webhookId}x`, webhookId.toLowerCase()]) {
+      await expect(check(signed(body, id), id)).rejects.toThrow('the id of the webhook, such as 8PT597110X687430LKGECATA')
+    }
     await expect(check(signed(), 'a secret')).rejects.toThrow('the id of the webhook')
     await expect(sign(paypal, { secret: webhookId, body })).rejects.toThrow('Only paypal itself can sign')
   })

@@ -3,6 +3,7 @@ import * as named from 'countersign/schemes'
 import { ed25519, schemes } from 'countersign/schemes'
 import { describe, expect, it } from 'vitest'
 import { signsAnId } from '../../src/receiver/key'
+import { inBody } from '../../src/schemes/proofs/in-body'
 
 const camel = (name: string) => name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 const plain: SchemeDescription = { name: 'acme', signature: { header: 'x-sig' } }
@@ -47,7 +48,14 @@ describe('defineScheme', () => {
   it.each<[string, Partial<SchemeDescription>, RegExp]>([
     ['a name with capitals', { name: 'Acme' }, /kebab-case/],
     ['a name with a slash', { name: 'a/b' }, /kebab-case/],
+    ['a proof that cannot be read', { proof: {} as never }, /expected `proof` to be an object with read/],
+    ['a proof that is null', { proof: null as never }, /expected `proof` to be an object with read/],
     ['no signature', { signature: undefined as never }, /signature.header/],
+    ['a signature in the body without a proof', { signature: { body: '/signature' } }, /signature.header/],
+    ['a signature nowhere in the body', { signature: { body: '' }, proof: inBody() }, /signature.header/],
+    ['a value of the body without a proof', { content: [{ body: '/a' }] }, /\{ text \}/],
+    ['a value of nowhere in the body', { content: [{ body: '' }], proof: inBody() }, /\{ text \}/],
+    ['an id beside the body, though times are RFC 3339', { content: ['id', 'body'], id: { header: 'x-id' }, unit: 'iso' }, /put/],
     ['no header', { signature: { header: '' } }, /signature.header/],
     ['an unknown algorithm', { algorithm: 'md5' as never }, /hmac-sha1, hmac-sha256/],
     ['an inherited name as algorithm', { algorithm: 'toString' as never }, /hmac-sha1/],
@@ -55,6 +63,7 @@ describe('defineScheme', () => {
     ['an unknown piece', { content: ['header' as never] }, /id, timestamp, body, url, method or \{ text \}/],
     ['an empty text', { content: [{ text: '' }, 'body'] }, /\{ text \}/],
     ['a tolerance of NaN', { toleranceSeconds: Number.NaN }, /toleranceSeconds/],
+    ['a tolerance below 0', { toleranceSeconds: -1 }, /toleranceSeconds/],
     ['a tolerance of Infinity', { toleranceSeconds: Number.POSITIVE_INFINITY }, /toleranceSeconds/],
     ['a time that is nowhere', { content: ['timestamp', { text: '.' }, 'body'] }, /timestamp.header/],
     [
@@ -71,6 +80,7 @@ describe('defineScheme', () => {
       /put a \{ text \} between/,
     ],
     ['an id after the body', { content: ['body', { text: '.' }, 'id'], id: { header: 'x-id' } }, /after the body/],
+    ['an id after the url', { content: ['url', { text: '.' }, 'id'], id: { header: 'x-id' } }, /after the body or the url/],
     ['an id said to be signed that is not', { id: { header: 'x-id', signed: true } }, /id.signed/],
     [
       'an id said not to be signed that is',
@@ -80,6 +90,20 @@ describe('defineScheme', () => {
   ])('refuses %s', (_, change, message) => {
     expect(() => defineScheme({ ...plain, ...change })).toThrow(message)
     expect(() => defineScheme({ ...plain, ...change })).toThrow(ConfigurationError)
+    expect(() => defineScheme({ ...plain, ...change })).toThrow(expect.objectContaining({ code: 'invalid_scheme' }))
+  })
+
+  it('takes a signature and values in the body where a proof reads them, and an id before a time in RFC 3339', () => {
+    const scheme = defineScheme({
+      ...plain,
+      content: [{ body: '/a' }],
+      signature: { body: '/signature' },
+      proof: inBody(),
+      toleranceSeconds: 0,
+    })
+    expect(scheme).toMatchObject({ signature: { body: '/signature' }, toleranceSeconds: 0 })
+    const joined = { content: ['id', 'timestamp', 'body'], id: { header: 'x-id' }, timestamp: { header: 'x-at' } } as const
+    expect(defineScheme({ ...plain, ...joined, unit: 'iso' })).toMatchObject({ id: { signed: true } })
   })
 })
 

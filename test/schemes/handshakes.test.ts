@@ -27,6 +27,10 @@ describe('before verification, on GET', () => {
     expect(await get({ ...hub, 'hub.mode': 'unsubscribe' })).toEqual(refused)
     expect(await get({ 'hub.mode': 'subscribe' })).toEqual(refused)
     expect(await get({ ...hub, 'hub.challenge': 'x'.repeat(1025) })).toEqual(refused)
+    const { 'hub.challenge': _, ...unchallenged } = hub
+    expect(await get(unchallenged)).toEqual(text(''))
+    const { 'hub.verify_token': __, ...tokenless } = hub
+    expect(await get(tokenless)).toEqual(refused)
     const { hook: without } = receiver({ scheme: meta })
     expect(await shown(await without(new Request(`${url}?${new URLSearchParams({ ...hub, 'hub.verify_token': '' })}`)))).toEqual(
       refused,
@@ -41,7 +45,7 @@ describe('before verification, on GET', () => {
 })
 
 /** What a scheme's receiver answers to a signed body, and to the same body from a stranger. */
-async function answers(scheme: Scheme, body: object, options: { secret?: unknown; signWith?: unknown } = {}) {
+async function answers(scheme: Scheme, body: unknown, options: { secret?: unknown; signWith?: unknown } = {}) {
   const handler = vi.fn()
   const { hook } = receiver({ scheme, secret: options.secret ?? secret }, handler)
   const request = await signedRequest(scheme, { url, secret: (options.signWith ?? secret) as string, body: JSON.stringify(body) })
@@ -70,7 +74,8 @@ describe('after verification, on POST', () => {
     expect(await answers(zoom, body)).toEqual({ answer: expected, isHandled: false })
     expect(await answers(zoom, body, { secret: ['an older secret', secret] })).toEqual({ answer: expected, isHandled: false })
     expect(await answers(zoom, { event: 'meeting.started' })).toMatchObject({ isHandled: true })
-    expect(await answers(zoom, { event: 'endpoint.url_validation' })).toMatchObject({ answer: { status: 200 }, isHandled: false })
+    const empty = json({ plainToken: '', encryptedToken: createHmac('sha256', secret).update('').digest('hex') })
+    expect(await answers(zoom, { event: 'endpoint.url_validation' })).toEqual({ answer: empty, isHandled: false })
   })
 
   it('Discord wants a pong, or an empty 204', async () => {
@@ -82,6 +87,7 @@ describe('after verification, on POST', () => {
       isHandled: false,
     })
     expect(await answers(discord, { type: 2 }, keys)).toMatchObject({ isHandled: true })
+    expect(await answers(discord, { type: 0, event: { type: 'ENTITLEMENT_CREATE' } }, keys)).toMatchObject({ isHandled: true })
   })
 
   it('Xero wants an empty 200 for no events', async () => {
@@ -90,6 +96,7 @@ describe('after verification, on POST', () => {
       isHandled: false,
     })
     expect(await answers(xero, { events: [{}] })).toMatchObject({ isHandled: true })
+    expect(await answers(xero, null)).toMatchObject({ isHandled: true })
   })
 
   it('signs on GET with the first secret', async () => {

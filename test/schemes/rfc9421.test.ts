@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { test } from '@fast-check/vitest'
 import { webhook } from 'countersign/fetch'
 import { memoryStore } from 'countersign/idempotency'
@@ -512,6 +512,102 @@ for (const runtime of runtimes) {
         expect(await codeOf(check({ ...(await right()), ...change }))).toBe(code)
       })
 
+      it('cover a hash that we know wherever they cover one', async () => {
+        const list = '("@method" "content-digest");created=1618884473'
+        const unknown = 'md5=:1B2M2Y8AsgTpgAmY7PhCfg==:'
+        const headers = await forge(list, `"@method": POST\n"content-digest": ${unknown}`)
+        expect(await codeOf(check({ ...headers, 'content-digest': unknown }))).toBe('malformed_header')
+        expect(await codeOf(check(await forge(list, '"@method": POST')))).toBe('missing_header')
+      })
+
+      it('cover nothing that is not known, and tell their time in a number', async () => {
+        const codeOfList = async (list: string) => codeOf(check(await forge(list, '"@method": POST')))
+        expect(await codeOfList('("@method");created=1618884473')).toBeUndefined()
+        for (const list of [
+          '("@method" "@unknown");created=1618884473',
+          '("@unknown" "@method");created=1618884473',
+          '("@method" "@method");created=1618884473',
+          '("@method" a1);created=1618884473',
+          '("@method");created="1618884473"',
+          '("@method");created=a1618884473',
+          '("@method");created',
+          '("@method");created=1618884473;expires="1618884500"',
+          '("@method");created=1618884473;expires=a1',
+        ]) {
+          expect(await codeOfList(list), list).toBe('no_signature')
+        }
+      })
+
+      it('are told to be over by name', async () => {
+        const headers = await forge('("@method");created=1618884473;expires=1618884400', '"@method": POST')
+        await expect(check(headers)).rejects.toMatchObject({
+          code: 'timestamp_too_old',
+          hint: 'expires: the timestamp is too old. A replay, or a wrong clock?',
+        })
+      })
+
+      it('may stand with space around their commas, and have nothing behind their bytes', async () => {
+        const [one, two] = [await wrong('a'), await right()]
+        const spaced = {
+          'signature-input': `${one['signature-input']} \t,\t ${two['signature-input']}`,
+          signature: `${one.signature} \t,\t ${two.signature}`,
+        }
+        expect(await codeOf(check(spaced))).toBeUndefined()
+        expect(await codeOf(check({ ...two, signature: `${two.signature};a` }))).toBe('no_signature')
+      })
+
+      it('are told in 16 KiB at most', async () => {
+        const telling = async (length: number) => {
+          const list = (nonce: string) => `("@method");created=1618884473;nonce="${nonce}"`
+          const headers = await forge(list('x'.repeat(length - 'sig1='.length - list('').length)), '"@method": POST')
+          expect(headers['signature-input']).toHaveLength(length)
+          return codeOf(check(headers))
+        }
+        expect(await telling(16_384)).toBeUndefined()
+        expect(await telling(16_385)).toBe('malformed_header')
+      })
+
+      it('are none where a label stands alone', async () => {
+        expect(await codeOf(check({ ...(await right()), signature: 'sig1' }))).toBe('no_signature')
+      })
+
+      it.each([
+        ['', ''],
+        ['a', 'a'],
+        [' a\t', 'a'],
+        ['a\r\n b', 'a b'],
+        ['a \r\n\t b\r\n ', 'a b'],
+        ['\r\n a', 'a'],
+      ])('cover %j without what is around it', async (value, canonical) => {
+        const headers = await forge('("x-a");created=1618884473', `"x-a": ${canonical}`)
+        expect(await codeOf(check({ ...headers, 'x-a': value }))).toBeUndefined()
+      })
+
+      it.each(['a\nb', 'a\r\nb', 'a\r\nb c', '\u00e9', '\u007f'])('cover %j in no form', async (value) => {
+        const headers = await forge('("x-a");created=1618884473', `"x-a": ${value}`)
+        await expect(check({ ...headers, 'x-a': value })).rejects.toMatchObject({
+          code: 'malformed_header',
+          hint: '"x-a": not in the form of the scheme',
+        })
+      })
+
+      it('cover 64 KiB of a header at most', async () => {
+        const covering = async (value: string) =>
+          codeOf(check({ ...(await forge('("x-a");created=1618884473', `"x-a": ${value}`)), 'x-a': value }))
+        expect(await covering('x'.repeat(65_536))).toBeUndefined()
+        expect(await covering('x'.repeat(65_537))).toBe('malformed_header')
+      })
+
+      it('are of a URL that is one', async () => {
+        const headers = await forge('("@target-uri");created=1618884473', '"@target-uri": /hooks')
+        for (const url of ['/hooks', 'ftp://example.com/', 'https://', 'https://user@example.com/']) {
+          await expect(check(headers, { url })).rejects.toMatchObject({
+            code: 'malformed_header',
+            hint: '@target-uri: not in the form of the scheme',
+          })
+        }
+      })
+
       it.each(['signature', 'signature-input'])('are refused where %s is twice, absent, or has a label twice', async (name) => {
         const headers = await right()
         expect(await codeOf(check({ ...headers, [name.toUpperCase()]: headers[name as 'signature'] }))).toBe('duplicate_header')
@@ -528,6 +624,18 @@ for (const runtime of runtimes) {
         const { name } = httpSignatures({ algorithm })
         expect(name).toBe(typeof algorithm === 'string' ? 'rfc9421-hmac-sha256' : `rfc9421-${algorithm.name}`)
         expect(httpSignatures({ algorithm, name: 'acme' }).name).toBe('acme')
+      })
+
+      it('makes a scheme of a request and its headers', () => {
+        expect(httpSignatures({ algorithm: 'hmac-sha256', name: 'acme-pay-v10' })).toMatchObject({
+          name: 'acme-pay-v10',
+          content: ['method', 'url', 'body'],
+          encoding: 'base64',
+          signature: { header: 'signature' },
+          timestamp: { header: 'signature-input' },
+          unit: 's',
+          toleranceSeconds: 300,
+        })
       })
 
       it('demands what must be covered', async () => {
@@ -579,20 +687,21 @@ for (const runtime of runtimes) {
       })
 
       it.each<[string, object, RegExp]>([
-        ['no algorithm', { algorithm: undefined }, /`algorithm`/],
+        ['no algorithm', { algorithm: undefined }, /`algorithm` to be one of RFC 9421: hmac-sha256, ed25519, /],
+        ['two components behind a parameter', { components: ['@query-param;name="a" "b"'] }, /`components`/],
         ['an algorithm that is not of RFC 9421', { algorithm: 'hmac-sha512' }, /`algorithm`/],
         ['ECDSA in DER', { algorithm: library.ecdsaP256Der }, /`algorithm`/],
         ['SHA-1', { algorithm: library.rsaSha1 }, /`algorithm`/],
-        ['nothing to be covered', { components: [] }, /`components`/],
+        ['nothing to be covered', { components: [] }, /`components` to be a list of at least one/],
         ['an unknown component', { components: ['@status'] }, /`components`/],
         ['capitals', { components: ['Content-Digest'] }, /`components`/],
         ['a parameter that is not known', { components: ['content-digest;sf'] }, /`components`/],
         ['a parameter without its name', { components: ['@query-param'] }, /`components`/],
         ['two components in one', { components: ['date" "host'] }, /`components`/],
         ['a number', { components: [7] }, /`components`/],
-        ['a label in capitals', { label: 'Sig' }, /`label`/],
-        ['a tag with a line break', { tag: 'a\nb' }, /`tag`/],
-        ['a name with capitals', { name: 'Acme' }, /`name`/],
+        ['a label in capitals', { label: 'Sig' }, /`label` to be lower-case letters and digits/],
+        ['a tag with a line break', { tag: 'a\nb' }, /`tag` to be printable ASCII/],
+        ['a name with capitals', { name: 'Acme' }, /`name` to be kebab-case/],
         ['a tolerance of NaN', { toleranceSeconds: Number.NaN }, /`toleranceSeconds`/],
         ['an id in a body that is not signed', { id: { body: '/id' } }, /content-digest/],
         ['a key of a body that is not signed', { bodyIsKey: true, components: ['@method'] }, /content-digest/],
@@ -600,6 +709,31 @@ for (const runtime of runtimes) {
         const make = () => httpSignatures({ algorithm: 'hmac-sha256', ...change } as never)
         expect(make).toThrow(message)
         expect(make).toThrow(ConfigurationError)
+      })
+
+      it('names what is wrong with a key and a URL of the sender, and with a label', async () => {
+        const { privateKey } = generateKeyPairSync('ed25519')
+        const named = (kid: unknown) =>
+          sign(library.rfc9421Ed25519, { secret: { ...privateKey.export({ format: 'jwk' }), kid } as never, body: '', url })
+        for (const kid of [7, null, 'a\nb']) {
+          await expect(named(kid)).rejects.toThrow(`Expected \`kid\` to be printable ASCII, got ${JSON.stringify(kid)}`)
+          await expect(named(kid)).rejects.toBeInstanceOf(ConfigurationError)
+        }
+        expect((await named('key "1"'))['signature-input']).toContain(';keyid="key \\"1\\""')
+        await expect(sign(hmac, { secret, body: '', url: '/hooks' })).rejects.toThrow(
+          'Expected `url` to be an absolute URL, got "/hooks"',
+        )
+        for (const label of ['a b', 'a"', ' a', '1a']) {
+          expect(() => httpSignatures({ algorithm: 'hmac-sha256', label })).toThrow('`label`')
+        }
+        expect(httpSignatures({ algorithm: 'hmac-sha256', label: '*a1_.*-' })).toBeDefined()
+        for (const wrong of [{ components: ['@status'] }, { id: { body: '/id' } }]) {
+          expect(() => httpSignatures({ algorithm: 'hmac-sha256', ...wrong })).toThrow(
+            expect.objectContaining({ code: 'invalid_scheme' }),
+          )
+        }
+        const scheme = httpSignatures({ algorithm: 'hmac-sha256', components: ['content-type'] })
+        await expect(sign(scheme, { secret, body: '', url })).rejects.toMatchObject({ code: 'invalid_option' })
       })
 
       it('takes an id and a type of a body that is signed', () => {

@@ -37,14 +37,15 @@ async function readText(body: ReadableStream<Uint8Array> | null): Promise<string
   const decoder = new TextDecoder()
   let [text, length] = ['', 0]
   for (;;) {
-    const { done = true, value } = (await reader?.read()) ?? {}
-    if (done || !value) return text + decoder.decode()
+    const { value } = (await reader?.read()) ?? {}
+    if (!value) return text
     length += value.length
     if (length > mostBytes) {
       await reader?.cancel()
       return undefined
     }
-    text += decoder.decode(value, { stream: true })
+    // What is not ASCII is no certificate, however it was cut.
+    text += decoder.decode(value)
   }
 }
 

@@ -26,8 +26,9 @@ const urlPattern = /^(https?):\/\/([^/?#@]+)((?:\/[^?#]*)?)(\?[^#]*)?(?:#.*)?$/i
 const defaultPorts: Readonly<Record<string, string>> = { http: ':80', https: ':443' }
 
 function targetOf(url: string): Target {
-  const [, protocol = '', host = '', path = '', query = ''] = urlPattern.exec(url) ?? []
-  if (host === '') throw new VerificationError('malformed_header', '@target-uri')
+  const match = urlPattern.exec(url)
+  if (!match) throw new VerificationError('malformed_header', '@target-uri')
+  const [, protocol, host, path, query = ''] = match as unknown as [string, string, string, string, string?]
   const scheme = protocol.toLowerCase()
   const port = defaultPorts[scheme]
   const authority = host.toLowerCase()
@@ -77,8 +78,10 @@ export function sourceOf({ read, method, url }: Pick<ProofRequest, 'read' | 'met
   return source
 }
 
+type Derive = (source: Source, parameter?: string) => string | undefined
+
 /** The values that are not headers (RFC 9421, section 2.2); undefined where the request has none. */
-const derived: Readonly<Record<string, (source: Source, parameter?: string) => string | undefined>> = {
+const derived: Readonly<Record<string, Derive>> = {
   '@method': ({ method }) => method,
   '@target-uri': (source) => source.target().uri,
   '@authority': (source) => source.target().authority,
@@ -86,7 +89,7 @@ const derived: Readonly<Record<string, (source: Source, parameter?: string) => s
   '@request-target': (source) => source.target().path + source.target().query,
   '@path': (source) => source.target().path,
   '@query': (source) => source.target().query || '?',
-  '@query-param': (source, parameter = '') => source.parameter(parameter),
+  '@query-param': (source, parameter) => source.parameter(parameter as string),
 }
 
 /** The names that a header may have, in lower case. */
@@ -95,7 +98,8 @@ export const fieldName = /^[a-z0-9!#$%&'*+.^_`|~-]+$/
 /** The component that an item names; undefined where it is none that we can read, such as one of an answer. */
 export function componentOf(item: Item): Component | undefined {
   const { value, parameters } = item
-  const name = textOf(value) ?? ''
+  const name = textOf(value)
+  if (name === undefined) return undefined
   const isParameter = name === '@query-param'
   const parameter = isParameter ? textOf(parameters.get('name')) : undefined
   // Of all parameters we know this one: `sf`, `bs`, `key`, `req` and `tr` change what a component means.
@@ -108,9 +112,9 @@ const mostCharacters = 65_536
 
 /** A value without white space around it and without line folding (RFC 9421, section 2.1); a line break would forge another line. */
 function canonical(value: string, identifier: string): string {
-  const lines = value.length > mostCharacters ? [] : value.split('\r\n')
+  const lines = value.slice(0, mostCharacters).split('\r\n')
   const isSound = lines.every((line, at) => /^[\t -~]*$/.test(line) && (at === 0 || /^[\t ]/.test(line)))
-  if (!isSound || lines.length === 0) throw new VerificationError('malformed_header', identifier)
+  if (!isSound || value.length > mostCharacters) throw new VerificationError('malformed_header', identifier)
   return lines
     .map((line) => line.trim())
     .join(' ')
@@ -124,7 +128,7 @@ export const writeInput = (components: readonly Component[], parameters: Paramet
 /** What is signed: a line for each component, and what the signature says of itself (RFC 9421, section 2.5). */
 export function signatureBase(components: readonly Component[], input: string, source: Source): string {
   const lines = components.map(({ identifier, name, parameter }) => {
-    const value = name.startsWith('@') ? derived[name]?.(source, parameter) : source.read(name)
+    const value = name.startsWith('@') ? (derived[name] as Derive)(source, parameter) : source.read(name)
     if (value === undefined) throw new VerificationError('missing_header', identifier)
     return `${identifier}: ${canonical(value, identifier)}`
   })

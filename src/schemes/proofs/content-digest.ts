@@ -19,8 +19,7 @@ const hashes = { 'sha-256': sha256, 'sha-512': sha512 } as const
 /** Throws a `VerificationError` where the header holds another hash than the body’s; true where it holds the body’s. */
 export async function checkDigest(read: HeaderReader, body: Uint8Array): Promise<boolean> {
   const text = read(contentDigest)
-  if (text === undefined) return false
-  const members = parseDictionary(text, contentDigest)
+  const members = text === undefined ? new Map<string, never>() : parseDictionary(text, contentDigest)
   let isHeld = false
   for (const [name, hash] of Object.entries(hashes)) {
     const member = members.get(name)

@@ -10,29 +10,27 @@ const mostParameters = 10_000
 
 /** The names and values of a form, in the order of the names, each value of a name once; undefined for what is no form. */
 function sortedForm(body: Uint8Array): string | undefined {
-  let text: string
+  let text: string | undefined
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
-  } catch {
-    return undefined
-  }
+  } catch {}
+  if (text === undefined) return undefined
   const values = new Map<string, Set<string>>()
   for (const [name, value] of new URLSearchParams(text)) {
-    if (!values.has(name)) values.set(name, new Set())
-    values.get(name)?.add(value)
+    values.set(name, (values.get(name) ?? new Set()).add(value))
     if (values.size > mostParameters) return undefined
   }
-  return [...values.keys()]
-    .sort()
-    .flatMap((name) => [...(values.get(name) ?? [])].sort().map((value) => name + value))
+  return [...values]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([name, those]) => [...those].sort().map((value) => name + value))
     .join('')
 }
 
 /** The URL as the sender may have written it: with the standard port and without any. */
 function spellings(url: string): string[] {
-  const match = /^(https?):\/\/([^/?#]*@)?(\[[^\]]*\]|[^:/?#]*)(:\d+)?(.*)$/is.exec(url)
+  const match = /^(https?):\/\/([^/?#]*@)?(\[[^\]]*\]|[^:/?#]*)(:\d+)?(.*)/is.exec(url)
   if (!match) return [url]
-  const [, protocol = '', user = '', host, port, rest] = match
+  const [, protocol, user = '', host, port, rest] = match as unknown as [string, string, string | undefined, ...string[]]
   const standard = protocol.toLowerCase() === 'https' ? ':443' : ':80'
   const spell = (at: string) => `${protocol}://${user}${host}${at}${rest}`
   return [...new Set([url, spell(''), spell(port ?? standard)])]
@@ -40,7 +38,7 @@ function spellings(url: string): string[] {
 
 /** The hash of the body that the URL claims, or undefined where it claims none. */
 function claimedHash(url: string, parameter: string): string | undefined {
-  const query = url.split('#')[0]?.split('?').slice(1).join('?') ?? ''
+  const query = /^[^?#]*\?([^#]*)/.exec(url)?.[1]
   const [first, second] = new URLSearchParams(query).getAll(parameter)
   // Of two nobody could say which one counts.
   return second === undefined ? first : ''

@@ -43,7 +43,8 @@ const hints = {
 
 /** Whether the parameters of a signature are of their types and say what is required (RFC 9421, section 2.3). */
 function fits(parameters: Parameters, { algorithm }: Scheme, tag: string | undefined): boolean {
-  const isNumber = (name: string) => /^(0|[1-9]\d*)$/.test(parameters.get(name) ?? '')
+  // A value that begins with a digit is a whole number in its one form, by the grammar of values.
+  const isNumber = (name: string) => /^\d/.test(parameters.get(name) as string)
   const isText = (name: string) => !parameters.has(name) || textOf(parameters.get(name)) !== undefined
   return (
     isNumber('created') &&
@@ -77,14 +78,16 @@ function readCandidates(scheme: Scheme, required: Requirements, read: HeaderRead
     if (!('items' in list) || !item || 'items' in item) continue
     const components = componentsOf(list)
     const signature = bytesOf(item.value)
+    if (!components || !signature?.length || item.parameters.size > 0) continue
     const isRequired =
       (required.label ?? label) === label &&
       fits(list.parameters, scheme, required.tag) &&
-      required.components.every(({ identifier }) => components?.some((component) => component.identifier === identifier))
-    if (!isRequired || !components || !signature?.length || item.parameters.size > 0) continue
+      required.components.every(({ identifier }) => components.some((component) => component.identifier === identifier))
+    if (!isRequired) continue
     if (signature.length !== (scheme.algorithm.signatureBytes ?? signature.length)) continue
-    const [created = '', expires] = [list.parameters.get('created'), list.parameters.get('expires')]
-    candidates.push({ components, input: writeInput(components, list.parameters), created, expires, signature })
+    const { parameters } = list
+    const [created, expires] = [parameters.get('created') as string, parameters.get('expires')]
+    candidates.push({ components, input: writeInput(components, parameters), created, expires, signature })
   }
   if (candidates.length === 0) throw new VerificationError('no_signature', inputHeader, hints)
   return candidates
@@ -93,7 +96,7 @@ function readCandidates(scheme: Scheme, required: Requirements, read: HeaderRead
 /** The time at which a request was signed: that of the first signature which is what is required; the others count only if they share it. */
 export const createdAt = (required: Requirements): Timing => ({
   ...timing,
-  fromHeaders: (scheme, read) => readCandidates(scheme, required, read)[0]?.created,
+  fromHeaders: (scheme, read) => (readCandidates(scheme, required, read)[0] as Candidate).created,
   fromBody: () => undefined,
 })
 
@@ -138,7 +141,7 @@ export function httpSignature(required: Requirements, written: readonly Componen
       const signatures: string[] = []
       for (const [at, signer] of (required.label === undefined ? signers : signers.slice(0, 1)).entries()) {
         const label = required.label ?? `sig${at + 1}`
-        const input = writeInput(written, writtenParameters(time, secrets[at] ?? '', required.tag))
+        const input = writeInput(written, writtenParameters(time, secrets[at] as Secret, required.tag))
         const signature = await signer.sign([writtenBase(written, input, source)])
         inputs.push(`${label}=${input}`)
         signatures.push(`${label}=:${encode(signature, 'base64')}:`)

@@ -36,7 +36,7 @@ export function inBody({ items, free }: InBodyOptions = {}): ProofFormat {
     const separators = parts.flatMap((part) => ('text' in part ? part.text : []))
     const values = parts.map((part) => ('text' in part ? part.text : (readPointer(item, part.body) ?? '')))
     const runsOver = parts.some(
-      (part, at) => 'body' in part && part.body !== free && separators.some((text) => values[at]?.includes(text)),
+      (part, at) => 'body' in part && part.body !== free && separators.some((text) => (values[at] as string).includes(text)),
     )
     return runsOver ? undefined : values
   }

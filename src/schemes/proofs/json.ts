@@ -16,12 +16,15 @@ export function parseBody(body: Uint8Array): unknown {
 }
 
 /** A copy of a JSON document with that value at a pointer; objects on the way are made where they are missing. */
-export function withValue(document: unknown, pointer: string, value: unknown): unknown {
-  const [, name, ...rest] = pointer.split('/')
+export const withValue = (document: unknown, pointer: string, value: unknown): unknown =>
+  putAt(document, pointer.split('/').slice(1), value)
+
+function putAt(document: unknown, [name, ...rest]: readonly string[], value: unknown): unknown {
   if (name === undefined) return value
-  const isContainer = typeof document === 'object' && document !== null
-  const copy: Record<string, unknown> = Array.isArray(document) ? ([...document] as never) : { ...(isContainer ? document : {}) }
-  copy[name] = withValue(copy[name], rest.length === 0 ? '' : `/${rest.join('/')}`, value)
+  const copy: Record<string, unknown> = Array.isArray(document)
+    ? ([...document] as never)
+    : { ...(typeof document === 'object' ? document : {}) }
+  copy[name] = putAt(copy[name], rest, value)
   return copy
 }
 

@@ -6,6 +6,7 @@ import type { Signer } from '../../crypto/algorithm'
 import { sha256 } from '../../crypto/digest'
 import { equal } from '../../crypto/equal'
 import { readJsonWebKey } from '../../crypto/key-structure'
+import type { Secret } from '../../crypto/secret'
 import type { ProofFormat } from '../proof'
 import type { Scheme } from '../scheme'
 import { type Timing, timing, timingHints } from '../timing'
@@ -28,27 +29,28 @@ interface Token {
 const mostTokenBytes = 8192
 
 /** The object in a part of a token, or undefined where there is none. */
-function readPart(text: string | undefined): Record<string, unknown> | undefined {
+function readPart(text: string): Record<string, unknown> | undefined {
+  let value: unknown
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(decode(text ?? '', 'base64url')))
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
-  }
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(decode(text, 'base64url')))
+  } catch {}
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined
 }
 
 /** The token in a request, as RFC 7515 (section 3.1) writes it; nothing in it is to be believed before its signature holds. */
 function readToken({ signature: place }: Scheme, read: HeaderReader): Token {
   const { header: name } = place as HeaderLocation
-  const [text = ''] = readItems(read, place as HeaderLocation)
-  const parts = text.length > mostTokenBytes ? [] : text.split('.')
-  const header = readPart(parts[0])
-  const claims = readPart(parts[1])
-  const signature = decode(parts[2] ?? '', 'base64url')
+  const [text] = readItems(read, place as HeaderLocation) as [string]
+  const match = /^([^.]+)\.([^.]+)\.([^.]+)$/.exec(text)
+  if (!match || text.length > mostTokenBytes) throw new VerificationError('malformed_header', name)
+  const [, head, payload, seal] = match as unknown as [string, string, string, string]
+  const header = readPart(head)
+  const claims = readPart(payload)
+  const signature = decode(seal, 'base64url')
   // An extension that must be understood (`crit`) is not.
-  const isSound = parts.length === 3 && header && claims && signature?.length && !Object.hasOwn(header, 'crit')
+  const isSound = header && claims && signature && !Object.hasOwn(header, 'crit')
   if (!isSound) throw new VerificationError('malformed_header', name)
-  return { header, claims, content: `${parts[0]}.${parts[1]}`, signature }
+  return { header, claims, content: `${head}.${payload}`, signature }
 }
 
 const issueTime = (): Timing => ({
@@ -67,7 +69,8 @@ export const issuedAt: Timing = /* @__PURE__ */ issueTime()
 export const jwt = ({ claim, encoding }: JwtOptions): ProofFormat => ({
   read(scheme, { read, body, now }) {
     const { header, claims, content, signature } = readToken(scheme, read)
-    const claimed = decode(typeof claims[claim] === 'string' ? claims[claim] : '', encoding)
+    const digest = claims[claim]
+    const claimed = typeof digest === 'string' ? decode(digest, encoding) : undefined
     if (claimed?.length !== 32) throw new VerificationError('malformed_header', claim)
     const seconds = Math.floor(now.getTime() / 1000)
     const { exp, nbf } = claims
@@ -85,7 +88,7 @@ export const jwt = ({ claim, encoding }: JwtOptions): ProofFormat => ({
   },
   async write({ signature: place, timing: hasTime }, { body, time, signers, secrets }) {
     const { name: alg, sign } = signers[0] as Signer
-    const kid = readJsonWebKey(secrets[0] ?? '')?.kid
+    const kid = readJsonWebKey(secrets[0] as Secret)?.kid
     const digest = encode(await sha256([body]), encoding)
     const iat = hasTime ? Math.floor(time.getTime() / 1000) : undefined
     const parts = [

@@ -18,7 +18,7 @@ export function numbered(most: number): ProofFormat {
       const headers: Record<string, string> = {}
       for (const [at, signer] of signers.entries()) {
         const one = await writeHeaders(scheme, { ...request, signers: [signer] })
-        headers[`${header}-${at + 1}`] = one.headers[header] ?? ''
+        headers[`${header}-${at + 1}`] = one.headers[header] as string
       }
       return { headers }
     },

@@ -10,7 +10,7 @@ const mostHeaders = 64
 
 /** Path and query, encoded once more than the URL has them. */
 function pathOf(url: string): string {
-  const { 1: target = '/' } = /^[a-z]+:\/\/[^/?#]*([^#]*)/i.exec(url.toWellFormed()) ?? []
+  const target = /^[a-z]+:\/\/[^/?#]*([^#]*)/i.exec(url.toWellFormed())?.[1] ?? ''
   const [path, ...query] = target.split('?')
   const search = query.length > 0 ? `?${encodeURIComponent(query.join('?'))}` : ''
   return encodeURI(`${path || '/'}${search}`)
