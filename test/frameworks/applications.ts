@@ -22,7 +22,7 @@ const changedAt = (folder: string): number =>
 /** Whether dist/ is whole and newer than the source. */
 function isBuilt(): boolean {
   const since = changedAt(`${root}src`)
-  const files = entries.flatMap(({ stem }) => [`${root}dist/${stem}.js`, `${root}dist/${stem}.d.ts`])
+  const files = entries.flatMap(({ stem }) => [`${root}dist/${stem}.js`, `${root}dist/${stem}.d.cts`])
   return files.every((path) => existsSync(path) && statSync(path).mtimeMs > since)
 }
 

@@ -142,10 +142,10 @@ describe('the public names', () => {
         types: DeadDelivery DeadMessage Finding Inbox InboxMessage Outbox OutboxEvent Queryable Receiver Schedule TableInbox TableInboxOptions TableOutbox TableOutboxOptions TableWorkOptions TaggedSql
       countersign/queues/bullmq
         values: bullmqInbox bullmqOutbox
-        types: BullmqInboxOptions BullmqOutboxOptions BullmqOutboxQueue BullmqQueue DeadDelivery Inbox InboxMessage Outbox OutboxEvent
+        types: BullmqDelivery BullmqDeliveryOptions BullmqInboxOptions BullmqJob BullmqJobOptions BullmqOutboxOptions BullmqOutboxQueue BullmqQueue DeadDelivery Inbox InboxMessage Outbox OutboxEvent Parcel
       countersign/queues/pg-boss
         values: pgBossInbox pgBossOutbox
-        types: Boss DeadDelivery Inbox InboxMessage Outbox OutboxBoss OutboxEvent PgBossInboxOptions PgBossOutbox PgBossOutboxOptions
+        types: Boss BossDb BossDeliveryOptions BossJobOptions DeadDelivery Inbox InboxMessage Outbox OutboxBoss OutboxEvent PgBossInboxOptions PgBossOutbox PgBossOutboxOptions
       countersign/sender
         values: classify createSender nextDelay runOutbox
         types: Attempt AttemptOptions CommonSenderOptions DeadDelivery DeadReason DeliverOptions Delivery Endpoint GuardOptions KeptEvent Outbox OutboxEvent OutboxPace OutboxRun OutboxTask Outcome OutgoingEvent RunOutboxOptions Schedule Sender SenderOptions Settlement TlsOptions Undici Verdict
