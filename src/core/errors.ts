@@ -12,10 +12,16 @@ export abstract class CodedError<Code extends string> extends Error {
 
   constructor(code: Code, hint: string, options?: ErrorOptions, message = hint) {
     super(message, options)
-    const value = new.target.label
-    Object.defineProperties(this, { name: { value }, [brand]: { value } })
     this.code = code
     this.hint = hint
+  }
+
+  override get name(): string {
+    return (this.constructor as typeof CodedError).label
+  }
+
+  get [brand](): string {
+    return this.name
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -54,7 +60,11 @@ export class VerificationError extends CodedError<VerificationErrorCode> {
     subject?: string,
     hints: { readonly [Code in VerificationErrorCode]?: string } = verificationHints,
   ) {
+    const { stackTraceLimit } = Error
+    // Where it was thrown, and not all that led there: a stack takes longer than verifying does, and strangers can ask for any number.
+    Reflect.set(Error, 'stackTraceLimit', 1)
     super(code, `${subject ? `${subject}: ` : ''}${hints[code]}`, {}, 'The request could not be verified')
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
   }
 }
 

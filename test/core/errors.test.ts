@@ -16,6 +16,14 @@ describe('errors', () => {
     expect(inspect(error)).toContain('missing_header')
   })
 
+  it('of a refusal have one line of a stack, whatever led there, and leave the limit as it was', () => {
+    const limit = Error.stackTraceLimit
+    const lines = (error: Error) => error.stack?.match(/^ +at /gm)?.length
+    expect(lines(new VerificationError('no_signature'))).toBe(1)
+    expect(Error.stackTraceLimit).toBe(limit)
+    expect(lines(new ConfigurationError('invalid_option', 'no'))).toBeGreaterThan(1)
+  })
+
   it('have a hint for every code', () => {
     for (const hints of [verificationHints, timingHints]) {
       for (const [code, hint] of Object.entries(hints)) {
