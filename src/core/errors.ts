@@ -50,6 +50,7 @@ export type VerificationErrorCode =
  * Thrown by `verify` when a request is not what its sender signed; answer every one with the same 401.
  *
  * `code` tells the cause and `hint` the mend; neither holds a secret, an expected signature or the body, and `message` is the same for all.
+ * It has no stack, so that refusing a stranger stays cheap.
  */
 export class VerificationError extends CodedError<VerificationErrorCode> {
   static override readonly label = 'VerificationError'
@@ -61,8 +62,8 @@ export class VerificationError extends CodedError<VerificationErrorCode> {
     hints: { readonly [Code in VerificationErrorCode]?: string } = verificationHints,
   ) {
     const { stackTraceLimit } = Error
-    // Where it was thrown, and not all that led there: a stack takes longer than verifying does, and strangers can ask for any number.
-    Reflect.set(Error, 'stackTraceLimit', 1)
+    // Without a stack: it takes longer than verifying does, and strangers can ask for any number of them.
+    Reflect.set(Error, 'stackTraceLimit', 0)
     super(code, `${subject ? `${subject}: ` : ''}${hints[code]}`, {}, 'The request could not be verified')
     Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
   }

@@ -1,0 +1,2 @@
+/** Why a target is missed, and what was tried. */
+export const reasons = ''
