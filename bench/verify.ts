@@ -51,6 +51,7 @@ async function drawBars(measured: Measured) {
       ratio: ratioOf(measured, name, 1024),
       whose: name.startsWith('`verify`') ? 'countersign' : 'others',
     }))
+    .sort((left, right) => left.ratio - right.ratio)
   await writePlot('verify-1-kb', {
     width: 620,
     height: { step: 26 },
@@ -60,7 +61,7 @@ async function drawBars(measured: Measured) {
         data: { values },
         mark: { type: 'bar', height: 17 },
         encoding: {
-          y: { field: 'name', type: 'nominal', sort: { field: 'ratio' }, title: null, axis: { labelLimit: 360 } },
+          y: { field: 'name', type: 'nominal', sort: null, title: null, axis: { labelLimit: 360 } },
           x: { field: 'ratio', type: 'quantitative', title: null },
           color: {
             field: 'whose',
@@ -75,7 +76,7 @@ async function drawBars(measured: Measured) {
         data: { values },
         mark: { type: 'text', align: 'left', dx: 4, fontSize: 12 },
         encoding: {
-          y: { field: 'name', type: 'nominal', sort: { field: 'ratio' } },
+          y: { field: 'name', type: 'nominal', sort: null },
           x: { field: 'ratio', type: 'quantitative' },
           text: { field: 'ratio', format: '.2f' },
         },

@@ -101,7 +101,7 @@ export function writeHeaders(
     let text = before
     for (const one of signatures) {
       const signature = typeof one === 'string' ? one : writeSignature(scheme, one)
-      text = `${text === undefined ? '' : text + list}${prefix}${signature}`
+      text = `${text === undefined ? '' : text + (list ?? '')}${prefix}${signature}`
     }
     headers[header] = text as string
     return { headers }
