@@ -61,6 +61,9 @@ describe.each(decoders)('decoding %s refuses', (_, decode) => {
     ['base64', 'AA=', 'half the padding'],
     ['base64', 'AAAA====', 'too much padding'],
     ['base64', 'AB==', 'stray bits'],
+    ['base64', 'AI==', 'the highest stray bit'],
+    ['base64', 'AAB=', 'stray bits'],
+    ['base64', 'AAC=', 'the highest stray bit'],
     ['base64', 'AAAA\n', 'a line break'],
     ['base64', ' AAAA', 'white space'],
     ['base64', '-_-_', 'the other alphabet'],
@@ -69,6 +72,7 @@ describe.each(decoders)('decoding %s refuses', (_, decode) => {
     ['base64url', '+/+/', 'the other alphabet'],
     ['base64url', 'AA==', 'padding'],
     ['base64url', 'AB', 'stray bits'],
+    ['base64url', 'AAC', 'the highest stray bit'],
   ] as const)('%s %j: %s', (encoding, text, _reason) => {
     expect(decode(text, encoding)).toBeUndefined()
   })

@@ -43,6 +43,24 @@ describe('a key that works quickly', () => {
     },
   )
 
+  it.each([1, 63, 64, 65, 80, 128, 129])('takes a key of %i bytes', async (length) => {
+    const key = new Uint8Array(length).fill(length)
+    const expected = expectedOf(key, ['a'])
+    expect(Buffer.from(await algorithm.signer(key, utf8).sign(['a']))).toEqual(expected)
+    expect(await algorithm.verifier(key, utf8).matches(['a'], [expected])).toBe(true)
+  })
+
+  it('takes no part of a signature for the whole, also where the whole was there just before', async () => {
+    const key = new Uint8Array(32).fill(5)
+    const expected = expectedOf(key, ['a'])
+    const verifier = algorithm.verifier(key, utf8)
+    for (const length of [0, 1, 31]) {
+      expect(await verifier.matches(['a'], [expected])).toBe(true)
+      expect(await verifier.matches(['a'], [expected.subarray(0, length)])).toBe(false)
+    }
+    expect(await verifier.matches(['a'], [Buffer.concat([expected, expected])])).toBe(false)
+  })
+
   it.each([
     ['bytes', (length: number) => new Uint8Array(length).fill(7)],
     ['text', (length: number) => 'x'.repeat(length)],
