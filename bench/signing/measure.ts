@@ -3,7 +3,7 @@ import { median } from '../report'
 import { base, byHand, contendersFor } from './contenders'
 import type { Measured } from './measured'
 
-const rounds = Number(process.env['ROUNDS'] ?? 101)
+const rounds = Number(process.env['ROUNDS'] ?? 61)
 const sizes = [64, 1024, 4096, 16_384, 65_536, 1_048_576]
 
 async function microseconds(act: () => unknown, times: number): Promise<number> {
