@@ -3,7 +3,10 @@ import { median } from '../report'
 import { base, byHand, contendersFor } from './contenders'
 import type { Measured } from './measured'
 
-const rounds = Number(process.env['ROUNDS'] ?? 61)
+const rounds = Number(process.env['ROUNDS'] ?? 101)
+/** Enough for the longest turns, each of which is at most twice as long as the one before. */
+const warmUps = 20
+const turnMicroseconds = 500
 const sizes = [64, 1024, 4096, 16_384, 65_536, 1_048_576]
 
 async function microseconds(act: () => unknown, times: number): Promise<number> {
@@ -16,16 +19,16 @@ const rows = new Map<string, number[]>()
 for (const size of sizes) {
   // Of JSON, since some peers parse it.
   const contenders = Object.entries(await contendersFor(Buffer.from(JSON.stringify({ text: 'x'.repeat(size - 11) }))))
-  // Turns of a millisecond or so: what else the machine does then falls on all alike.
-  const times = Math.max(1, Math.min(300, Math.round(2e6 / size)))
+  // Turns of half a millisecond each: what else the machine does then falls on all alike.
+  const times = contenders.map(() => 1)
   const measured = contenders.map((): number[] => [])
-  for (let round = -Math.ceil(rounds / 4); round < rounds; round++) {
+  for (let round = -warmUps; round < rounds; round++) {
     for (const turn of contenders.keys()) {
       // Each round begins with another, so that nobody always comes after the same one.
-      const at = (turn + Math.abs(round)) % contenders.length
-      const time = await microseconds((contenders[at] as (typeof contenders)[number])[1], times)
-      // The first rounds only warm up.
+      const at = (turn + round + warmUps) % contenders.length
+      const time = await microseconds((contenders[at] as (typeof contenders)[number])[1], times[at] as number)
       if (round >= 0) measured[at]?.push(time)
+      else times[at] = Math.max(1, Math.min(2 * (times[at] as number), Math.round(turnMicroseconds / time)))
     }
   }
   for (const [at, [name]] of contenders.entries()) rows.set(name, [...(rows.get(name) ?? []), median(measured[at] ?? [])])

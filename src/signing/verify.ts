@@ -68,10 +68,9 @@ export async function verify(scheme: Scheme, options: VerifyOptions): Promise<Ve
   for (const verifier of verifiers) {
     const answer = matches(verifier)
     // Waiting for what is there already takes longer than comparing it.
-    if (typeof answer === 'boolean' ? answer : await answer) break
+    if (typeof answer === 'boolean' ? answer : await answer)
+      return { scheme: name, ...identity, timestamp: time ?? timeOf(timing?.fromBody(scheme, toBytes(body))), secretIndex }
     secretIndex++
   }
-  if (secretIndex === verifiers.length) throw new VerificationError('signature_mismatch')
-
-  return { scheme: name, ...identity, timestamp: time ?? timeOf(timing?.fromBody(scheme, toBytes(body))), secretIndex }
+  throw new VerificationError('signature_mismatch')
 }

@@ -19,13 +19,15 @@ export function readSignature({ encoding, algorithm }: Scheme, text: string): Ui
 
 /** The first well-formed signatures of the version that the scheme knows. */
 function readSignatures(scheme: Scheme, read: HeaderReader): Uint8Array[] {
-  const signatures: Uint8Array[] = []
+  let signatures: Uint8Array[] | undefined
   // Where the signature is in the body, another proof reads it.
   for (const text of readItems(read, scheme.signature as HeaderLocation)) {
-    const bytes = signatures.length < mostSignatures && readSignature(scheme, text)
-    if (bytes) signatures.push(bytes)
+    const bytes = !signatures?.[mostSignatures - 1] && readSignature(scheme, text)
+    if (!bytes) continue
+    if (signatures) signatures.push(bytes)
+    else signatures = [bytes]
   }
-  if (signatures.length === 0) throw new VerificationError('no_signature')
+  if (!signatures) throw new VerificationError('no_signature')
   return signatures
 }
 
