@@ -1,111 +1,168 @@
-// What a signature costs, beside peers and beside node:crypto by itself: npm run bench:verify
-import { createHmac, timingSafeEqual } from 'node:crypto'
-import { sign as octokitSign, verify as octokitVerify } from '@octokit/webhooks-methods'
-import { Webhook } from 'standardwebhooks'
-import Stripe from 'stripe'
-import { Webhook as Svix } from 'svix'
-import { machine, median, table, writeSection } from './report'
+// What a signature costs, beside peers and beside node:crypto by itself: npm run bench
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { newerNode } from '../test/runtimes/binaries'
+import { writePlot } from './plot'
+import { machine, table, writeSection } from './report'
+import { type Measured, ratioOf, timeOf } from './signing/measured'
+import { targetsOf } from './signing/targets'
+import { reasons } from './signing/tried'
 
-// As it is installed, and not as tsx would make it.
-const built = new URL('../dist/', import.meta.url).href
-const { sign, verify } = (await import(`${built}index.js`)) as typeof import('../src/index')
-const { github, standardWebhooks, stripe } = (await import(`${built}schemes/index.js`)) as typeof import('../src/schemes/index')
+const measure = (program: string): Measured =>
+  JSON.parse(
+    execFileSync(program, ['--import', 'tsx', fileURLToPath(new URL('signing/measure.ts', import.meta.url))], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  )
 
-const rounds = Number(process.env['ROUNDS'] ?? 15)
-const key = Buffer.from('0123456789abcdef0123456789abcdef')
-const secret = `whsec_${key.toString('base64')}`
-const text = key.toString('latin1')
-const now = new Date()
-const seconds = String(Math.floor(now.getTime() / 1000))
-const theirStripe = new Stripe('sk_test_none')
-const [standard, svix] = [new Webhook(secret), new Svix(secret)]
+const nameOf = (bytes: number) =>
+  bytes < 1024 ? `${bytes} B` : bytes < 1_048_576 ? `${bytes / 1024} KB` : `${bytes / 1_048_576} MB`
 
-type Act = () => unknown
-
-async function contendersFor(body: Buffer): Promise<Record<string, Act>> {
-  const bodyText = body.toString()
-  const [forStandard, forStripe, forGithub] = await Promise.all([
-    sign(standardWebhooks, { secret, body, id: 'msg_1', timestamp: now }),
-    sign(stripe, { secret: text, body, timestamp: now }),
-    sign(github, { secret: text, body }),
-  ])
-  const hub = forGithub['x-hub-signature-256'] ?? ''
-  const forged = { 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` }
-  const svixHeaders = { 'svix-id': 'msg_1', 'svix-timestamp': seconds, 'svix-signature': forStandard['webhook-signature'] ?? '' }
-  return {
-    '`createHmac(Buffer).digest()` alone': () => createHmac('sha256', key).update(body).digest(),
-    'written by hand, with care': () => {
-      if (!/^sha256=[0-9a-f]{64}$/.test(hub)) throw new Error('malformed')
-      const expected = createHmac('sha256', key).update(body).digest()
-      if (!timingSafeEqual(expected, Buffer.from(hub.slice(7), 'hex'))) throw new Error('forged')
-    },
-    '`verify` of `github`': () => verify(github, { secret: text, headers: forGithub, body, now }),
-    '`verify` of `stripe`': () => verify(stripe, { secret: text, headers: forStripe, body, now }),
-    '`verify` of `standardWebhooks`': () => verify(standardWebhooks, { secret, headers: forStandard, body, now }),
-    '`verify` of `standardWebhooks`, two secrets': () =>
-      verify(standardWebhooks, {
-        secret: [secret, `whsec_${Buffer.alloc(32, 1).toString('base64')}`],
-        headers: forStandard,
-        body,
-        now,
-      }),
-    '`verify` that refuses a forgery': () => verify(github, { secret: text, headers: forged, body, now }).catch(() => undefined),
-    '`sign` of `standardWebhooks`': () => sign(standardWebhooks, { secret, body, id: 'msg_1', timestamp: now }),
-    '`@octokit/webhooks-methods` verify': () => octokitVerify(text, bodyText, hub),
-    '`@octokit/webhooks-methods` sign': () => octokitSign(text, bodyText),
-    '`stripe` constructEvent': () =>
-      theirStripe.webhooks.signature?.verifyHeader(bodyText, forStripe['stripe-signature'] ?? '', text, 300),
-    '`standardwebhooks` verify': () => standard.verify(bodyText, forStandard),
-    '`svix` verify': () => svix.verify(bodyText, svixHeaders),
-  }
-}
-
-async function microseconds(act: Act, times: number): Promise<number> {
-  const started = performance.now()
-  for (let left = times; left > 0; left--) await act()
-  return ((performance.now() - started) * 1000) / times
-}
-
-const sizes = [64, 1024, 16_384, 1_048_576]
-const columns: { name: string; time: number; ratio: number }[][] = []
-for (const size of sizes) {
-  // Of JSON, since some peers parse it.
-  const contenders = await contendersFor(Buffer.from(JSON.stringify({ text: 'x'.repeat(size - 11) })))
-  const times = Math.max(20, Math.min(2000, Math.round(4e6 / size)))
-  const measured = new Map(Object.keys(contenders).map((name): [string, number[]] => [name, []]))
-  for (let round = 0; round <= rounds; round++) {
-    for (const [name, act] of Object.entries(contenders)) {
-      const time = await microseconds(act, times)
-      // The first round only warms up.
-      if (round > 0) measured.get(name)?.push(time)
-    }
-  }
-  const base = [...measured.values()][0] as number[]
-  columns.push(
-    [...measured].map(([name, of]) => ({
+const comparison = (measured: Measured) =>
+  table(
+    ['', ...measured.sizes.map(nameOf)],
+    measured.rows.map(([name]) => [
       name,
-      time: median(of),
-      ratio: median(of.map((time, round) => time / (base[round] as number))),
-    })),
+      ...measured.sizes.map(
+        (bytes) => `${ratioOf(measured, name, bytes).toFixed(2)} (${timeOf(measured, name, bytes).toFixed(1)} µs)`,
+      ),
+    ]),
   )
-  console.log(
-    size,
-    columns
-      .at(-1)
-      ?.map(({ name, ratio }) => `${name} ${ratio.toFixed(2)}`)
-      .join(' · '),
+
+const promises = (measured: Measured) =>
+  table(
+    ['target', '', 'measured', ''],
+    targetsOf(measured).map(({ name, limit, measured: ratio, isMet }) => [
+      name,
+      limit,
+      ratio.toFixed(2),
+      isMet ? 'met' : '**missed**',
+    ]),
   )
+
+/** Bars at 1 KB: whoever ends left of the line is faster than the HMAC alone. */
+async function drawBars(measured: Measured) {
+  const shown = measured.rows.filter(([name]) => name.includes('verify') || name === measured.byHand)
+  const values = shown
+    .filter(([name]) => !/refuses|secrets|`Headers`/.test(name))
+    .map(([name]) => ({
+      name: name.replaceAll('`', ''),
+      ratio: ratioOf(measured, name, 1024),
+      whose: name.startsWith('`verify`') ? 'countersign' : 'others',
+    }))
+    .sort((left, right) => left.ratio - right.ratio)
+  await writePlot('verify-1-kb', {
+    width: 620,
+    height: { step: 26 },
+    title: { text: 'Verifying 1 KB: time beside the HMAC alone (less is faster)', fontSize: 16, anchor: 'start' },
+    layer: [
+      {
+        data: { values },
+        mark: { type: 'bar', height: 17 },
+        encoding: {
+          y: { field: 'name', type: 'nominal', sort: null, title: null, axis: { labelLimit: 0 } },
+          x: { field: 'ratio', type: 'quantitative', title: null },
+          color: {
+            field: 'whose',
+            type: 'nominal',
+            title: null,
+            scale: { domain: ['countersign', 'others'], range: ['#0072b2', '#b8b8b8'] },
+            legend: { orient: 'top-right' },
+          },
+        },
+      },
+      {
+        data: { values },
+        mark: { type: 'text', align: 'left', dx: 4, fontSize: 12 },
+        encoding: {
+          y: { field: 'name', type: 'nominal', sort: null, title: null, axis: { labelLimit: 0 } },
+          x: { field: 'ratio', type: 'quantitative' },
+          text: { field: 'ratio', format: '.2f' },
+        },
+      },
+      {
+        data: { values: [{ ratio: 1 }] },
+        mark: { type: 'rule', strokeDash: [4, 4], color: '#c1272d', strokeWidth: 1.5 },
+        encoding: { x: { field: 'ratio', type: 'quantitative' } },
+      },
+    ],
+  })
 }
 
-const rows = (columns[0] ?? []).map(({ name }, row) => [
-  name,
-  ...columns.map((column) => `${(column[row]?.ratio ?? 0).toFixed(2)} (${(column[row]?.time ?? 0).toFixed(1)} µs)`),
-])
+const lines = {
+  '`verify` of `github`': '#0072b2',
+  '`verify` of `stripe`': '#56b4e9',
+  '`verify` of `standardWebhooks`': '#003f5c',
+  'written by hand, with care': '#7f7f7f',
+  '@octokit/webhooks-methods verify, text': '#e69f00',
+  'stripe verifyHeader': '#d55e00',
+  'standardwebhooks verify': '#c1272d',
+} as const
+
+/** Lines over the length of the body. */
+async function drawLines(measured: Measured) {
+  const values = Object.keys(lines).flatMap((name) =>
+    measured.sizes.map((bytes) => ({ name: name.replaceAll('`', ''), bytes, ratio: ratioOf(measured, name, bytes) })),
+  )
+  await writePlot('verify-by-size', {
+    width: 620,
+    height: 380,
+    title: { text: 'Verifying, by length: time beside the HMAC alone (less is faster)', fontSize: 16, anchor: 'start' },
+    data: { values },
+    mark: { type: 'line', point: true, strokeWidth: 2.5 },
+    encoding: {
+      x: {
+        field: 'bytes',
+        type: 'quantitative',
+        title: 'bytes of the body',
+        scale: { type: 'log', base: 2, nice: false },
+        axis: {
+          values: [...measured.sizes],
+          labelExpr: "datum.value < 1024 ? datum.value + ' B' : datum.value < 1048576 ? datum.value / 1024 + ' KB' : '1 MB'",
+        },
+      },
+      y: {
+        field: 'ratio',
+        type: 'quantitative',
+        title: 'times as long (logarithmic)',
+        scale: { type: 'log', nice: false },
+        axis: { values: [0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 15] },
+      },
+      color: {
+        field: 'name',
+        type: 'nominal',
+        title: null,
+        scale: { domain: Object.keys(lines).map((name) => name.replaceAll('`', '')), range: Object.values(lines) },
+        legend: { labelLimit: 0 },
+      },
+    },
+  })
+}
+
+const [main, ...others] = [process.execPath, newerNode].flatMap((program) => (program ? [measure(program)] : []))
+if (!main) throw new Error('Nothing was measured')
+await drawBars(main)
+await drawLines(main)
 writeSection(
   'verify',
   `## Signatures
 
-\`npm run bench:verify\`, ${machine()}; medians of ${rounds} interleaved rounds, as ratios to the first line, below which nothing can be that uses it. Less is faster.
+\`npm run bench\`, ${machine()}; lower deciles of ${main.rounds} rounds, in which each takes its turn of half a millisecond (what else
+the machine does makes a turn longer, and never shorter). A number is how many times as long it takes as the first line,
+which is what hashing alone takes in the usual way: less is faster. Headers are a record and bodies bytes, unless a line says otherwise.
 
-${table(['', ...sizes.map((size) => (size < 1024 ? `${size} B` : size < 1_048_576 ? `${size / 1024} KB` : '1 MB'))], rows)}`,
+![Verifying 1 KB](results/verify-1-kb.svg)
+
+![Verifying by length](results/verify-by-size.svg)
+
+### What we wanted
+
+${[main, ...others].map((measured) => `**Node ${measured.node}**, beside ${measured.base}\n\n${promises(measured)}`).join('\n\n')}
+
+${reasons}
+
+### What was measured
+
+${[main, ...others].map((measured) => `**Node ${measured.node}**\n\n${comparison(measured)}`).join('\n\n')}`,
 )

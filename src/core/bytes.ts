@@ -1,4 +1,4 @@
-import { refuseOption } from './options'
+import { describe, refuseOption } from './options'
 
 /** What was sent, to the byte; a string stands for its UTF-8 bytes. */
 export type Body = string | Uint8Array | ArrayBuffer
@@ -13,9 +13,13 @@ export function toBytes(body: Body): Uint8Array {
   if (typeof body === 'string') return utf8(body)
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
   // By its tag and not by instanceof: test runners and iframes have an ArrayBuffer of their own.
-  if (Object.prototype.toString.call(body) === '[object ArrayBuffer]') return new Uint8Array(body)
+  if (describe(body) === '[object ArrayBuffer]') return new Uint8Array(body)
   refuseOption('body', 'the raw body as text or bytes, unparsed', body)
 }
+
+/** A body as it is, where it is text or bytes: text is not made bytes before somebody needs them. */
+export const toPart = (body: Body): string | Uint8Array =>
+  typeof body === 'string' || body instanceof Uint8Array ? body : toBytes(body)
 
 /** One array of all the bytes, in order. */
 export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

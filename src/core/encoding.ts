@@ -25,27 +25,25 @@ const fromPlain = (text: string, encoding: Encoding) =>
  *
  * Strict in every runtime: no white space, no upper-case hex, no missing padding, no stray bits (RFC 4648, sections 3.2 to 3.5).
  */
-export function decode(text: string, encoding: Encoding | 'utf8'): Uint8Array<ArrayBuffer> | undefined {
+export let decode = (text: string, encoding: Encoding | 'utf8'): Uint8Array<ArrayBuffer> | undefined => {
   if (encoding === 'utf8') return utf8(text)
-  const isHex = encoding === 'hex'
-  let binary = text
-  if (isHex) {
-    if (!/^([0-9a-f]{2})*$/.test(text)) return undefined
-  } else {
-    try {
-      binary = atob(encoding === 'base64' ? text : text.replace(/-/g, '+').replace(/_/g, '/'))
-    } catch {
-      return undefined
-    }
-    if (fromPlain(btoa(binary), encoding) !== text) return undefined
+  if (encoding === 'hex') {
+    if (!/^(?:[0-9a-f]{2})*$/.test(text)) return undefined
+    return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number(`0x${pair}`))
   }
-  const { length } = binary
-  const bytes = new Uint8Array(isHex ? length / 2 : length)
-  for (let at = 0; at < length; at++) {
-    const code = binary.charCodeAt(at)
-    // 48 is the code of 0, and 87 that of a less 10.
-    if (isHex) bytes[at >> 1] = (bytes[at >> 1] as number) * 16 + ((code % 87) % 48)
-    else bytes[at] = code
+  let binary: string
+  try {
+    binary = atob(encoding === 'base64' ? text : text.replace(/-/g, '+').replace(/_/g, '/'))
+  } catch {
+    return undefined
   }
+  if (fromPlain(btoa(binary), encoding) !== text) return undefined
+  const bytes = new Uint8Array(binary.length)
+  for (let at = 0; at < bytes.length; at++) bytes[at] = binary.charCodeAt(at)
   return bytes
+}
+
+/** Has texts decoded more quickly, with the same results. */
+export function accelerateDecoding(given: (slowly: typeof decode) => typeof decode): void {
+  decode = given(decode)
 }

@@ -12,10 +12,16 @@ export abstract class CodedError<Code extends string> extends Error {
 
   constructor(code: Code, hint: string, options?: ErrorOptions, message = hint) {
     super(message, options)
-    const value = new.target.label
-    Object.defineProperties(this, { name: { value }, [brand]: { value } })
     this.code = code
     this.hint = hint
+  }
+
+  override get name(): string {
+    return (this.constructor as typeof CodedError).label
+  }
+
+  get [brand](): string {
+    return this.name
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -44,6 +50,7 @@ export type VerificationErrorCode =
  * Thrown by `verify` when a request is not what its sender signed; answer every one with the same 401.
  *
  * `code` tells the cause and `hint` the mend; neither holds a secret, an expected signature or the body, and `message` is the same for all.
+ * It has no stack, so that refusing a stranger stays cheap.
  */
 export class VerificationError extends CodedError<VerificationErrorCode> {
   static override readonly label = 'VerificationError'
@@ -54,7 +61,11 @@ export class VerificationError extends CodedError<VerificationErrorCode> {
     subject?: string,
     hints: { readonly [Code in VerificationErrorCode]?: string } = verificationHints,
   ) {
+    const { stackTraceLimit } = Error
+    // Without a stack: it takes longer than verifying does, and strangers can ask for any number of them.
+    Reflect.set(Error, 'stackTraceLimit', 0)
     super(code, `${subject ? `${subject}: ` : ''}${hints[code]}`, {}, 'The request could not be verified')
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
   }
 }
 

@@ -12,15 +12,18 @@ export type HeaderReader = (name: string) => string | undefined
 
 /** Reads headers by name; its answer throws a {@link VerificationError} for a header that arrived in two values. */
 export function headerReader(headers: HeadersInput): HeaderReader {
-  if (typeof headers !== 'object' || headers === null)
-    refuseOption('headers', 'Headers, a record or an iterable of pairs', headers)
+  if (!headers || typeof headers !== 'object') refuseOption('headers', 'Headers, a record or pairs', headers)
   if (headers instanceof Headers) return (name) => headers.get(name) ?? undefined
-  const pairs: readonly (readonly [string, unknown])[] = Symbol.iterator in headers ? [...headers] : Object.entries(headers)
+  const isRecord = !(Symbol.iterator in headers)
+  const entries = (isRecord ? Object.keys(headers) : [...headers]) as string[] | [string, unknown][]
   return (name) => {
     let found: unknown
-    for (const [key, value] of pairs) {
+    for (const entry of entries) {
+      const key = isRecord ? (entry as string) : (entry[0] as string)
       // Lengths first: they differ for almost every other header.
-      if (key.length !== name.length || value === undefined || key.toLowerCase() !== name) continue
+      if (key.length !== name.length || (key !== name && key.toLowerCase() !== name)) continue
+      const value = isRecord ? (headers as Record<string, unknown>)[key] : entry[1]
+      if (value === undefined) continue
       const isList = Array.isArray(value)
       if (found !== undefined || (isList && value.length > 1)) throw new VerificationError('duplicate_header', name)
       found = isList ? value[0] : value
@@ -45,8 +48,15 @@ export function readItems(read: HeaderReader, { header, prefix = '', list }: Hea
   if (text === undefined) throw new VerificationError('missing_header', header)
   // HTTP stacks join two headers of one name with ", ".
   if (list !== ', ' && text.includes(', ')) throw new VerificationError('duplicate_header', header)
-  const items: string[] = []
-  // Without a separator `split` gives the whole.
-  for (const item of text.split(list as string)) if (item.startsWith(prefix)) items.push(item.slice(prefix.length))
-  return items
+  let items: string[] | undefined
+  for (let start = 0, end: number; start <= text.length; start = end + (list || ' ').length) {
+    end = list ? text.indexOf(list, start) : -1
+    if (end < 0) end = text.length
+    if (!text.startsWith(prefix, start)) continue
+    const item = text.slice(start + prefix.length, end)
+    // One alone takes less room this way than in an array that was empty, which grows to seventeen.
+    if (items) items.push(item)
+    else items = [item]
+  }
+  return items ?? []
 }

@@ -2,12 +2,8 @@ import { ConfigurationError } from './errors'
 
 /** Names a value: plain ones by their first characters, objects by their kind. */
 export function describe(value: unknown): string {
-  const isObject = typeof value === 'object' && value !== null && !(value instanceof Date)
-  const text = isObject
-    ? Object.prototype.toString.call(value)
-    : typeof value === 'string'
-      ? JSON.stringify(value)
-      : String(value)
+  const isPlain = Object(value) !== value || value instanceof Date
+  const text = typeof value === 'string' ? JSON.stringify(value) : isPlain ? String(value) : Object.prototype.toString.call(value)
   return text.slice(0, 40)
 }
 
@@ -34,16 +30,11 @@ export function expectFunction(name: string, value: unknown): void {
 
 /** Seconds of 0 or more, or `false` to switch the check off in so many words. */
 export function expectTolerance(value: unknown): asserts value is number | false {
-  if (value === false) return
-  expectOption(
-    typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY,
-    'toleranceSeconds',
-    'a number of 0 or more',
-    value,
-  )
+  const holds = value === false || (Number.isFinite(value) && (value as number) >= 0)
+  expectOption(holds, 'toleranceSeconds', 'a number of 0 or more', value)
 }
 
 /** A Date that is one. */
 export function expectDate(name: string, value: unknown): asserts value is Date {
-  expectOption(value instanceof Date && !Number.isNaN(value.getTime()), name, 'a valid Date', value)
+  expectOption(value instanceof Date && Number.isFinite(value.getTime()), name, 'a valid Date', value)
 }

@@ -1,4 +1,5 @@
 import { concat, utf8 } from '../core/bytes'
+import type { Encoding } from '../core/encoding'
 import type { Secret, SecretFormat } from './secret'
 
 /** A piece of what is signed; text stands for its UTF-8 bytes. */
@@ -23,6 +24,8 @@ export interface Signer {
   /** The algorithm's name in a token, where the scheme uses tokens. */
   readonly name?: string
   sign(parts: readonly Part[]): Uint8Array | Promise<Uint8Array>
+  /** The signature in a writing, where that is quicker than its bytes; undefined for parts that it is not quicker for. */
+  write?(parts: readonly Part[], encoding: Encoding): string | undefined
 }
 
 /** How signatures are made and checked. A scheme names one, and nothing in a request can choose another. */

@@ -1,27 +1,18 @@
-import { type Algorithm, join, type Part, type Verifier } from './algorithm'
+import { type Algorithm, join, type Part, type Signer, type Verifier } from './algorithm'
 import { equal } from './equal'
 import { nodeCrypto } from './runtime'
 import { refuseSecret, type Secret, type SecretFormat, secretBytes } from './secret'
 
 type Mac = (parts: readonly Part[]) => Uint8Array | Promise<Uint8Array>
 
-/** A MAC that may say that a message is not for it; none where the hash or the key is not for it. */
-type Quick = (hash: string, key: Uint8Array) => ((parts: readonly Part[]) => Uint8Array | undefined) | undefined
-let quick: Quick | undefined
+/** A shared key, which both sides sign with. */
+type MacKey = Verifier & Signer
 
-/** Has MACs made more quickly; the results are the same. */
-export function accelerate(given: Quick): void {
-  quick = given
-}
-
-function importKey(hash: string, bytes: Uint8Array): Mac {
+function importMac(hash: string, bytes: Uint8Array): Mac {
   if (nodeCrypto) {
     const { createHmac, createSecretKey } = nodeCrypto
-    const quickly = quick?.(hash, bytes)
     const key = createSecretKey(bytes)
     return (parts) => {
-      const mac = quickly?.(parts)
-      if (mac) return mac
       const hmac = createHmac(hash, key)
       for (const part of parts) hmac.update(part)
       return hmac.digest()
@@ -32,31 +23,32 @@ function importKey(hash: string, bytes: Uint8Array): Mac {
   return async (parts) => new Uint8Array(await crypto.subtle.sign('HMAC', await key, join(parts)))
 }
 
+let importKey = (hash: string, bytes: Uint8Array): MacKey => {
+  const sign = importMac(hash, bytes)
+  return {
+    keyBytes: bytes.length,
+    sign,
+    async matches(parts, candidates) {
+      const expected = await sign(parts)
+      return candidates.some((candidate) => equal(candidate, expected))
+    },
+  }
+}
+
+/** Has keys work more quickly, with the same results. */
+export function accelerate(given: (slowly: typeof importKey) => typeof importKey): void {
+  importKey = given(importKey)
+}
+
 /** A key pair's text where a shared secret belongs: accepting it would make the public key the secret. */
 const isKeyPair = (secret: Secret) => typeof secret === 'string' && /^(-----BEGIN|wh[ps]k_|\{\s*")/.test(secret)
 
 function hmac(hash: string, signatureBytes: number): Algorithm {
-  const importSecret = (secret: Secret, format: SecretFormat) => {
+  function importSecret(secret: Secret, format: SecretFormat): MacKey {
     if (isKeyPair(secret)) refuseSecret('to be shared, got a key of a key pair')
-    return secretBytes(secret, format)
+    return importKey(hash, secretBytes(secret, format))
   }
-  return {
-    name: `hmac-${hash}`,
-    signatureBytes,
-    signer: (secret, format) => ({ sign: importKey(hash, importSecret(secret, format)) }),
-    verifier(secret, format): Verifier {
-      const bytes = importSecret(secret, format)
-      const mac = importKey(hash, bytes)
-      return {
-        keyBytes: bytes.length,
-        matches(parts, candidates) {
-          const among = (expected: Uint8Array) => candidates.some((candidate) => equal(candidate, expected))
-          const expected = mac(parts)
-          return expected instanceof Promise ? expected.then(among) : among(expected)
-        },
-      }
-    },
-  }
+  return { name: `hmac-${hash}`, signatureBytes, verifier: importSecret, signer: importSecret }
 }
 
 /** The HMAC algorithms (RFC 2104) by the name that a scheme gives them. */

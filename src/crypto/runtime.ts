@@ -3,7 +3,7 @@ export interface NodeCrypto {
   createHmac(hash: string, key: NodeKey): NodeHash
   createHash(hash: string): NodeHash
   /** Since Node 20.12. */
-  hash?(hash: string, data: Uint8Array, encoding: 'latin1'): string
+  hash?(hash: string, data: Uint8Array, encoding: 'latin1' | 'hex' | 'base64' | 'base64url'): string
   createSecretKey(key: Uint8Array): NodeKey
   createPublicKey(key: { key: Uint8Array; format: 'der'; type: 'spki' }): NodeKey
   createPrivateKey(key: { key: Uint8Array; format: 'der'; type: 'pkcs8' }): NodeKey

@@ -54,5 +54,5 @@ export interface ProofFormat {
   /** Throws a `VerificationError` where there is no proof. */
   read(scheme: Scheme, request: ProofRequest): Proof | Promise<Proof>
   /** Absent where only the provider can sign. */
-  write?(scheme: Scheme, request: Unsigned): Promise<Signed>
+  write?(scheme: Scheme, request: Unsigned): Signed | Promise<Signed>
 }

@@ -1,4 +1,4 @@
-import { parseTimestamp } from '../core/clock'
+import { parseTimestamp, widths } from '../core/clock'
 import { VerificationError } from '../core/errors'
 import { type HeaderReader, readItems } from '../core/headers'
 import { readPointer } from '../core/pointer'
@@ -30,13 +30,17 @@ function fromBody({ timestamp }: Scheme, body: Uint8Array): string {
   }
 }
 
-/** The time that a text names, when it is well-formed and at most `toleranceSeconds` from now, in either direction. */
-function check({ unit, content }: Scheme, text: string, toleranceSeconds: number | false, now: Date): Date {
+/** Whether the time stands beside what is no fixed text, and could lend it a digit. */
+function hasLooseNeighbour({ content }: Scheme): boolean {
   const at = content.indexOf('timestamp')
-  // A neighbour that is no fixed text could lend the time a digit.
   const isLoose = (part: ContentPart | undefined) => part !== undefined && !(typeof part === 'object' && 'text' in part)
-  const hasLooseNeighbour = at >= 0 && (isLoose(content[at - 1]) || isLoose(content[at + 1]))
-  const time = parseTimestamp(text, unit, hasLooseNeighbour)
+  return at >= 0 && (isLoose(content[at - 1]) || isLoose(content[at + 1]))
+}
+
+/** The time that a text names, when it is well-formed and at most `toleranceSeconds` from now, in either direction. */
+function check(scheme: Scheme, text: string, toleranceSeconds: number | false, now: Date): Date {
+  const { unit } = scheme
+  const time = parseTimestamp(text, unit, text.length !== widths[unit] && hasLooseNeighbour(scheme))
   if (time === undefined) {
     const subject = unit === 's' && /^\d{13}$/.test(text) ? 'milliseconds for seconds' : undefined
     throw new VerificationError('malformed_timestamp', subject, timingHints)

@@ -10,6 +10,6 @@ export function expectScheme(scheme: Scheme): void {
 export function expectUrl(scheme: Scheme, url: string | URL | undefined): string {
   if (!scheme.content.includes('url')) return ''
   const text = String(url ?? '')
-  expectOption(text !== '', 'url', 'the URL that was called, which the scheme signs', url)
+  expectOption(text !== '', 'url', 'the URL that is signed', url)
   return text
 }

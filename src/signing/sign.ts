@@ -1,4 +1,4 @@
-import { type Body, toBytes } from '../core/bytes'
+import { type Body, toBytes, toPart } from '../core/bytes'
 import { ConfigurationError } from '../core/errors'
 import { expectDate } from '../core/options'
 import type { Signed } from '../schemes/proof'
@@ -26,24 +26,27 @@ export interface SignOptions {
 /**
  * Signs a request in the layout of its scheme: the headers, and the body where the proof stands in it.
  *
- * Rejects with a `ConfigurationError` for a mistake in the options.
+ * Throws a `ConfigurationError` for a mistake in the options, or rejects with it.
  */
-export async function signRequest(scheme: Scheme, options: SignOptions): Promise<Signed> {
+export function signRequest(scheme: Scheme, options: SignOptions): Signed | Promise<Signed> {
   expectScheme(scheme)
   const { timestamp: time = new Date(), method = 'POST', id } = options
   expectDate('timestamp', time)
-  const { proof = { write: writeHeaders } } = scheme
-  if (!proof.write) throw new ConfigurationError('invalid_option', `Only ${scheme.name} itself can sign as ${scheme.name} does`)
+  const { proof } = scheme
+  if (proof && !proof.write) {
+    throw new ConfigurationError('invalid_option', `Only ${scheme.name} itself can sign as ${scheme.name} does`)
+  }
   const secrets = secretsOf(options.secret)
-  return proof.write(scheme, {
-    body: toBytes(options.body),
+  const request = {
+    body: toPart(options.body),
     url: expectUrl(scheme, options.url),
     method,
     time,
     id,
     signers: secrets.map((secret) => signerOf(scheme, secret)),
     secrets,
-  })
+  }
+  return proof?.write ? proof.write(scheme, { ...request, body: toBytes(request.body) }) : writeHeaders(scheme, request)
 }
 
 /**
@@ -53,7 +56,9 @@ export async function signRequest(scheme: Scheme, options: SignOptions): Promise
  * as an id that the scheme could not keep apart from what follows it, and for the few schemes whose proof stands in the body.
  */
 export async function sign(scheme: Scheme, options: SignOptions): Promise<Record<string, string>> {
-  const { headers, body } = await signRequest(scheme, options)
+  const signed = signRequest(scheme, options)
+  // Waiting for what is there already takes as long as writing it.
+  const { headers, body } = 'headers' in signed ? signed : await signed
   if (!body) return headers
   throw new ConfigurationError(
     'invalid_option',

@@ -12,8 +12,16 @@ describe('errors', () => {
     expect(error.code).toBe('missing_header')
     expect(error.hint).toMatch(/^x-signature: absent/)
     expect(error.message).toBe(new VerificationError('no_signature').message)
-    expect(inspect(error)).toMatch(/^VerificationError: The request could not be verified/)
+    expect(inspect(error)).toMatch(/^\[VerificationError: The request could not be verified\] \{/)
     expect(inspect(error)).toContain('missing_header')
+  })
+
+  it('of a refusal have no stack, and leave that of others as it was', () => {
+    const limit = Error.stackTraceLimit
+    const lines = (error: Error) => error.stack?.match(/^ +at /gm)?.length
+    expect(lines(new VerificationError('no_signature'))).toBeUndefined()
+    expect(Error.stackTraceLimit).toBe(limit)
+    expect(lines(new ConfigurationError('invalid_option', 'no'))).toBeGreaterThan(1)
   })
 
   it('have a hint for every code', () => {

@@ -19,18 +19,20 @@ export function readSignature({ encoding, algorithm }: Scheme, text: string): Ui
 
 /** The first well-formed signatures of the version that the scheme knows. */
 function readSignatures(scheme: Scheme, read: HeaderReader): Uint8Array[] {
-  const signatures: Uint8Array[] = []
+  let signatures: Uint8Array[] | undefined
   // Where the signature is in the body, another proof reads it.
   for (const text of readItems(read, scheme.signature as HeaderLocation)) {
-    const bytes = signatures.length < mostSignatures && readSignature(scheme, text)
-    if (bytes) signatures.push(bytes)
+    const bytes = !signatures?.[mostSignatures - 1] && readSignature(scheme, text)
+    if (!bytes) continue
+    if (signatures) signatures.push(bytes)
+    else signatures = [bytes]
   }
-  if (signatures.length === 0) throw new VerificationError('no_signature')
+  if (!signatures) throw new VerificationError('no_signature')
   return signatures
 }
 
 /** Whether an id cannot swallow what follows it: one signature must stand for exactly one id, timestamp and body. */
-function isSeparable({ content }: Scheme, id: string): boolean {
+function isSeparable(content: Scheme['content'], id: string): boolean {
   const next = content[content.indexOf('id') + 1]
   // Times in RFC 3339 hold colons, and `defineScheme` lets no other neighbour be without a separator. No id has a space.
   const separator = typeof next === 'object' ? (next as { text: string }).text.charAt(0) : next ? ':' : ' '
@@ -43,14 +45,14 @@ function readId(scheme: Scheme, read: HeaderReader): Identity {
   if (!place || !('header' in place)) return { id: undefined, idIsSigned: false }
   const idIsSigned = place.signed
   const id = idIsSigned || read(place.header) !== undefined ? readItems(read, place)[0] : undefined
-  if (idIsSigned && !isSeparable(scheme, id as string)) throw new VerificationError('malformed_header', place.header)
+  if (idIsSigned && !isSeparable(scheme.content, id as string)) throw new VerificationError('malformed_header', place.header)
   return { id, idIsSigned }
 }
 
 /** What is signed: the pieces of the scheme’s content, never a template, so that no value can pass for another. */
 const signedContent = (
   { content }: Scheme,
-  values: Pick<ProofRequest, 'body' | 'url' | 'method'>,
+  values: Pick<ProofRequest, 'url' | 'method'> & { readonly body: Part },
   id: string | undefined,
   timestamp: string | undefined,
 ): Part[] =>
@@ -61,7 +63,7 @@ const signedContent = (
   )
 
 /** Reads a proof whose pieces stand in headers of their own. */
-export function readHeaders(scheme: Scheme, request: ProofRequest): Proof {
+export function readHeaders(scheme: Scheme, request: Omit<ProofRequest, 'body'> & { readonly body: Part }): Proof {
   const { read } = request
   const signatures = readSignatures(scheme, read)
   const identity = readId(scheme, read)
@@ -74,30 +76,45 @@ export const writeSignature = ({ encoding }: Scheme, signature: Uint8Array): str
   encoding === 'utf8' ? new TextDecoder().decode(signature) : encode(signature, encoding)
 
 /** Writes a proof whose pieces stand in headers of their own; refuses an id that could pass for what follows it. */
-export async function writeHeaders(scheme: Scheme, { time, signers, ...values }: Unsigned): Promise<Signed> {
+export function writeHeaders(
+  scheme: Scheme,
+  request: Omit<Unsigned, 'body'> & { readonly body: Part },
+): Signed | Promise<Signed> {
   const headers: Record<string, string> = {}
-  const add = ({ header, prefix = '', list = '' }: HeaderLocation, value: string) => {
-    const before = headers[header]
-    headers[header] = `${before === undefined ? '' : before + list}${prefix}${value}`
-  }
-
-  let id: string | undefined
-  if (scheme.id && 'header' in scheme.id) {
-    id = values.id ?? generateId()
-    // An id that is not signed has nothing to be kept apart from.
-    const isSent = typeof id === 'string' && isSeparable(scheme.id.signed ? scheme : { ...scheme, content: ['id'] }, id)
-    expectOption(isSent, 'id', 'printable ASCII without a space or the scheme’s separator', id)
-    add(scheme.id, id)
-  }
+  const { encoding } = scheme
+  let { id } = request
   let timestamp: string | undefined
+  if (scheme.id && 'header' in scheme.id) {
+    id ??= generateId()
+    // An id that is not signed has nothing to be kept apart from.
+    const isSent = typeof id === 'string' && isSeparable(scheme.id.signed ? scheme.content : ['id'], id)
+    expectOption(isSent, 'id', 'printable ASCII without a space or the scheme’s separator', id)
+    headers[scheme.id.header] = id
+  }
   if (scheme.timestamp && 'header' in scheme.timestamp) {
-    timestamp = formatTimestamp(time, scheme.unit)
-    add(scheme.timestamp, timestamp)
+    timestamp = formatTimestamp(request.time, scheme.unit)
+    headers[scheme.timestamp.header] = `${scheme.timestamp.prefix ?? ''}${timestamp}`
   }
-  const content = signedContent(scheme, values, id, timestamp)
-  const signature = scheme.signature as HeaderLocation
-  for (const signer of signature.list === undefined ? signers.slice(0, 1) : signers) {
-    add(signature, writeSignature(scheme, await signer.sign(content)))
+  const content = signedContent(scheme, request, id, timestamp)
+
+  const { header, prefix = '', list } = scheme.signature as HeaderLocation
+  const before = headers[header]
+  const finish = (signatures: readonly (string | Uint8Array)[]): Signed => {
+    let text = before
+    for (const one of signatures) {
+      const signature = typeof one === 'string' ? one : writeSignature(scheme, one)
+      text = `${text === undefined ? '' : text + (list ?? '')}${prefix}${signature}`
+    }
+    headers[header] = text as string
+    return { headers }
   }
-  return { headers }
+  const made: (string | Uint8Array | Promise<Uint8Array>)[] = []
+  for (const signer of request.signers) {
+    made.push((encoding !== 'utf8' && signer.write?.(content, encoding)) || signer.sign(content))
+    if (list === undefined) break
+  }
+  return made.every(isMade) ? finish(made) : Promise.all(made).then(finish)
 }
+
+const isMade = (signature: string | Uint8Array | Promise<Uint8Array>): signature is string | Uint8Array =>
+  typeof signature === 'string' || ArrayBuffer.isView(signature)
