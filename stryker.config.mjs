@@ -6,7 +6,7 @@
 const floors = (process.env.MUTATE ?? 'core,crypto,signing,schemes,idempotency,receiver').split(',')
 
 /** Whose tests hold a floor, beside its own. */
-const beside = { core: 'signing', schemes: 'signing' }
+const beside = { core: 'signing', crypto: 'signing,schemes', schemes: 'signing' }
 
 const runner =
   process.env.MUTANTS === 'slow'
