@@ -101,8 +101,8 @@ async function compare(): Promise<void> {
 
 ${rounds} interleaved rounds of ${perRound} POSTs of 1 KB, ${atOnce} at once, to an endpoint in another process; each client in a process of its own;
 medians. \`npm run bench:delivery\`. ${machine()}. The first client is the yardstick: it signs nothing, judges no address, keeps no
-deadline and does not look at the answer. The second is what one would write by hand. CPU is that of the client's process, which
-depends less than the rate on what else the machine has to do.
+deadline and does not look at the answer. The second is what one would write by hand: a signature, its headers and a timer are what stand
+between it and the first. CPU is that of the client's process, which depends less than the rate on what else the machine has to do.
 
 ${text}`,
   )
