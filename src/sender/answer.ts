@@ -23,7 +23,8 @@ export function beginAnswer(status: number, retryAfter: string | undefined, now:
 
   return {
     take(chunk) {
-      const part = chunk.subarray(0, mostKeptBytes - keptBytes)
+      const room = mostKeptBytes - keptBytes
+      const part = chunk.length > room ? chunk.subarray(0, room) : chunk
       if (part.length > 0) kept.push(part)
       keptBytes += part.length
       readBytes += chunk.length
@@ -31,7 +32,8 @@ export function beginAnswer(status: number, retryAfter: string | undefined, now:
     },
 
     outcome() {
-      return { kind: 'response', status, retryAfterSeconds: parseRetryAfter(retryAfter, now()), body: text() }
+      const retryAfterSeconds = retryAfter === undefined ? undefined : parseRetryAfter(retryAfter, now())
+      return { kind: 'response', status, retryAfterSeconds, body: text() }
     },
   }
 

@@ -63,26 +63,31 @@ export function attemptWith(settings: SenderSettings, transport: Transport, limi
     return isPlain ? url : { kind: 'invalid', code: 'invalid_url' }
   }
 
-  async function post(url: URL, endpoint: Endpoint, event: PreparedEvent, timestamp: Date, ending: Ending): Promise<Outcome> {
+  /** Signs and sends. */
+  async function post(url: URL, { secret }: Endpoint, event: PreparedEvent, timestamp: Date, ending: Ending): Promise<Outcome> {
     const { id, body } = event
     let signed: Readonly<Record<string, string>>
     try {
-      signed = await sign(scheme, { secret: endpoint.secret, body, id, timestamp, url })
+      signed = await sign(scheme, { secret, body, id, timestamp, url })
     } catch {
       // Not why: an attempt may be shown to a tenant, and the secret is not always the tenant's own.
       return { kind: 'invalid', code: 'unsignable' }
     }
     if (ending.isOver) return { kind: 'aborted' }
-    return transport.post({ url, headers: { ...headers, ...event.headers, ...signed }, body, ending })
+    // Several times as quick as three spreads in a literal.
+    const all = Object.assign({}, headers, event.headers, signed)
+    return transport.post({ url, headers: all, body, ending })
   }
 
   function report(id: string, attempt: number, at: Date, since: number, outcome: Outcome): Attempt {
     const durationMs = Math.round(performance.now() - since)
     const verdict = classify(outcome, permanentStatuses)
-    const common = { id, attempt, at, outcome, durationMs, verdict }
-    if (outcome.kind !== 'response') return { ...common, code: outcome.kind === 'network' ? outcome.code : outcome.kind }
+    if (outcome.kind !== 'response') {
+      const code = outcome.kind === 'network' ? outcome.code : outcome.kind
+      return { id, attempt, at, outcome, durationMs, verdict, code }
+    }
     const { status, retryAfterSeconds, body: response } = outcome
-    return { ...common, status, retryAfterSeconds, response }
+    return { id, attempt, at, outcome, durationMs, verdict, status, retryAfterSeconds, response }
   }
 
   return async (endpoint, event, number, ending) => {
@@ -90,7 +95,8 @@ export function attemptWith(settings: SenderSettings, transport: Transport, limi
       event.body.length > maxBodyBytes ? { kind: 'invalid', code: 'body_too_large' } : judge(endpoint.url)
     const isCallable = target instanceof URL
     // The signature waits for the place too, so that its time is fresh.
-    const leave = isCallable ? await limiter.enter(target.href, ending) : undefined
+    const place = isCallable ? limiter.enter(target.href, ending) : undefined
+    const leave = place instanceof Promise ? await place : place
     try {
       const at = now()
       expectDate('now', at)

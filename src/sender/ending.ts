@@ -1,3 +1,5 @@
+import { createRoster } from './roster'
+
 /** What may end work early: the caller's signal, or the sender's `close`. */
 export interface Ending {
   /** Whether it has come. */
@@ -17,27 +19,34 @@ export interface Endings {
 /** Makes the endings of one sender. */
 export function createEndings(): Endings {
   // Not one more signal: an EventTarget walks all its listeners to add one.
-  const acts = new Set<() => void>()
+  const roster = createRoster<() => void>()
   let isClosed = false
+  const ending = (signal?: AbortSignal): Ending => ({
+    get isOver() {
+      return isClosed || signal?.aborted === true
+    },
+    onOver(act) {
+      const leave = roster.join(act)
+      if (!signal) return leave
+      // Another act than anyone else's, though the function be the same.
+      const own = () => act()
+      signal.addEventListener('abort', own, { once: true })
+      return () => {
+        leave()
+        signal.removeEventListener('abort', own)
+      }
+    },
+  })
+  const withoutSignal = ending()
+
   return {
-    of: (signal) => ({
-      get isOver() {
-        return isClosed || signal?.aborted === true
-      },
-      onOver(act) {
-        // Another act than anyone else's, though the function be the same.
-        const own = () => act()
-        acts.add(own)
-        signal?.addEventListener('abort', own, { once: true })
-        return () => {
-          acts.delete(own)
-          signal?.removeEventListener('abort', own)
-        }
-      },
-    }),
+    of: (signal) => (signal ? ending(signal) : withoutSignal),
     endAll() {
       isClosed = true
-      for (const act of acts) act()
+      roster.takeOut(
+        () => true,
+        (act) => act(),
+      )
     },
   }
 }

@@ -1,6 +1,7 @@
 import { beginAnswer } from './answer'
+import { exchangesWithin } from './exchange'
 import type { Outcome } from './outcome'
-import { exchange, type Transport } from './transport'
+import type { Transport } from './transport'
 
 interface FetchTransportOptions {
   readonly fetch: typeof fetch
@@ -32,9 +33,15 @@ export function createFetchTransport({ fetch, timeoutSeconds, now }: FetchTransp
     }
   }
 
+  const run = exchangesWithin(timeoutSeconds, outcomeOf)
+
   return {
     post: ({ url, headers, body, ending }) =>
-      exchange(ending, timeoutSeconds, (signal) => send(url, headers, body, signal), outcomeOf),
+      run(ending, ({ settle }) => {
+        const controller = new AbortController()
+        send(url, headers, body, controller.signal).then(settle, (error) => settle(outcomeOf(error)))
+        return () => controller.abort()
+      }),
     close: () => {},
   }
 }

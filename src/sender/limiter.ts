@@ -2,12 +2,16 @@ import type { Ending } from './ending'
 
 /** Lets so many in at a time for each name, and the others in the order they came. */
 export interface Limiter {
-  /** Resolves to the way to leave once there is a place, or to undefined when it is over before there is one. */
-  enter(name: string, ending: Ending): Promise<(() => void) | undefined>
+  /** The way to leave, at once or as soon as there is a place, or undefined when it is over before there is one. */
+  enter(name: string, ending: Ending): Leave | undefined | Promise<Leave | undefined>
 }
+
+/** Gives a place back; to be called once. */
+export type Leave = () => void
 
 interface Room {
   inside: number
+  readonly leave: Leave
   /** In the order they came; a set, so that one who gives up leaves at once, however long the queue is. */
   readonly waiting: Set<() => void>
 }
@@ -29,19 +33,25 @@ function queue(waiting: Room['waiting'], ending: Ending): Promise<boolean> {
 export function createLimiter(mostInside: number): Limiter {
   const rooms = new Map<string, Room>()
 
+  function open(name: string): Room {
+    const waiting = new Set<() => void>()
+    const leave = () => {
+      // The next one takes the place over, so that no newcomer slips in between.
+      for (const admit of waiting) return admit()
+      if (--room.inside === 0) rooms.delete(name)
+    }
+    const room = { inside: 0, waiting, leave }
+    rooms.set(name, room)
+    return room
+  }
+
   return {
-    async enter(name, ending) {
+    enter(name, ending) {
       if (ending.isOver) return undefined
-      const room = rooms.get(name) ?? { inside: 0, waiting: new Set() }
-      if (room.inside < mostInside) {
-        room.inside++
-        rooms.set(name, room)
-      } else if (!(await queue(room.waiting, ending))) return undefined
-      return () => {
-        // The next one takes the place over, so that no newcomer slips in between.
-        for (const admit of room.waiting) return admit()
-        if (--room.inside === 0) rooms.delete(name)
-      }
+      const room = rooms.get(name) ?? open(name)
+      if (room.inside >= mostInside) return queue(room.waiting, ending).then((isIn) => (isIn ? room.leave : undefined))
+      room.inside++
+      return room.leave
     },
   }
 }

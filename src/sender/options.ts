@@ -70,7 +70,7 @@ export function checkOptions(options: CommonSenderOptions): SenderSettings {
     maxBodyBytes,
     headers: { 'content-type': 'application/json', 'user-agent': 'countersign', ...checkHeaders(options.headers) },
     permanentStatuses: [...permanentStatuses],
-    onAttempt: quiet(options.onAttempt),
+    onAttempt: options.onAttempt ? quiet(options.onAttempt) : () => {},
     onDisable: quiet(options.onDisable),
     random: options.random ?? Math.random,
     now: options.now ?? (() => new Date()),

@@ -1,7 +1,9 @@
 import type { LookupFunction } from 'node:net'
-import { beginAnswer } from './answer'
-import { type NodeTransportOptions, outcomeOf, type TlsOptions } from './node-transport'
-import { exchange, mostHeaderBytes, type Transport } from './transport'
+import type { TlsOptions } from './agents'
+import { type Answer, beginAnswer } from './answer'
+import { exchangesWithin } from './exchange'
+import { type NodeTransportOptions, outcomeOf } from './node-transport'
+import { mostHeaderBytes, type Transport } from './transport'
 
 /** The part of undici that sends: pass the module itself, such as from `import * as undici from 'undici'`. */
 export interface Undici {
@@ -17,20 +19,31 @@ export interface Undici {
 }
 
 interface UndiciAgent {
-  request(options: {
-    readonly origin: string
-    readonly path: string
-    readonly method: 'POST'
-    readonly headers: Record<string, string>
-    readonly body: Uint8Array
-    readonly signal: AbortSignal
-  }): Promise<{
-    readonly statusCode: number
-    readonly headers: Readonly<Record<string, string | string[] | undefined>>
-    readonly body: AsyncIterable<Uint8Array>
-  }>
+  /** Not `request`, which makes a stream of each answer. */
+  dispatch(
+    options: {
+      readonly origin: string
+      readonly path: string
+      readonly method: 'POST'
+      readonly headers: Record<string, string>
+      readonly body: Uint8Array
+    },
+    handler: {
+      onRequestStart(controller: UndiciController, context: unknown): void
+      onResponseStart(controller: UndiciController, status: number, headers: UndiciHeaders): void
+      onResponseData(controller: UndiciController, chunk: Uint8Array): void
+      onResponseEnd(controller: UndiciController, trailers: UndiciHeaders): void
+      onResponseError(controller: UndiciController, error: Error): void
+    },
+  ): boolean
   destroy(): Promise<void>
 }
+
+interface UndiciController {
+  abort(reason: Error): void
+}
+
+type UndiciHeaders = Readonly<Record<string, string | string[] | undefined>>
 
 /** undici, with an agent of our own: it dials where our lookup says. It follows no redirect and asks no proxy. */
 export function createUndiciTransport({ Agent }: Undici, options: NodeTransportOptions): Transport {
@@ -46,27 +59,38 @@ export function createUndiciTransport({ Agent }: Undici, options: NodeTransportO
     allowH2: false,
   })
 
+  const run = exchangesWithin(timeoutSeconds, undiciOutcomeOf)
+
   return {
     post: ({ url, headers, body, ending }) =>
-      exchange(
-        ending,
-        timeoutSeconds,
-        async (signal) => {
-          const path = url.pathname + url.search
-          const response = await agent.request({
-            origin: url.origin,
-            path,
-            method: 'POST',
-            headers: { ...headers },
-            body,
-            signal,
-          })
-          const answer = beginAnswer(response.statusCode, [response.headers['retry-after']].flat()[0], now)
-          for await (const chunk of response.body) if (!answer.take(chunk)) break
-          return answer.outcome()
-        },
-        undiciOutcomeOf,
-      ),
+      run(ending, ({ settle, cut }) => {
+        let controller: UndiciController | undefined
+        let isAbandoned = false
+        let answer: Answer | undefined
+        const abandon = () => {
+          isAbandoned = true
+          controller?.abort(new Error('Over'))
+        }
+        const path = url.pathname + url.search
+        agent.dispatch(
+          { origin: url.origin, path, method: 'POST', headers, body },
+          {
+            onRequestStart(started) {
+              controller = started
+              // There was nothing to end while it waited for a connection.
+              if (isAbandoned) abandon()
+            },
+            // More than once where an announcement comes first.
+            onResponseStart(_, status, { 'retry-after': retryAfter }) {
+              answer = beginAnswer(status, [retryAfter].flat()[0], now)
+            },
+            onResponseData: (_, chunk) => answer?.take(chunk) === false && cut(answer.outcome()),
+            onResponseEnd: () => answer && settle(answer.outcome()),
+            onResponseError: (_, error) => settle(undiciOutcomeOf(error)),
+          },
+        )
+        return abandon
+      }),
     close: () => void agent.destroy(),
   }
 }

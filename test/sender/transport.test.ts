@@ -58,3 +58,13 @@ it('does not end one that waits for its answer', async () => {
   const { url } = await endpoint((response) => setTimeout(() => response.end(), 300))
   expect(await transport({ idleSeconds: 0.1 })(url)).toMatchObject({ status: 200 })
 })
+
+it.each([
+  ['does not use one again that the endpoint is about to end', 1, 2],
+  ['uses one again that the endpoint keeps for a while', 60, 1],
+])('%s', async (_, seconds, expected) => {
+  const { url, connections } = await endpoint((response) => response.setHeader('keep-alive', `timeout=${seconds}`).end())
+  const post = transport()
+  expect([await post(url), await post(url)]).toMatchObject([{ status: 200 }, { status: 200 }])
+  expect(connections()).toBe(expected)
+})

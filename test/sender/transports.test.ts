@@ -155,6 +155,29 @@ describe('a sender by undici', () => {
     expect(connections()).toBeLessThan(4)
   })
 
+  it('sends nothing later that was ended before there was a connection', async () => {
+    const { port, requests } = await endpoint()
+    const questions: (() => void)[] = []
+    const { attempt } = undiciSender({
+      guard: { ports: [port], allow: ['127.0.0.1/32'] },
+      lookup(_, __, callback) {
+        questions.push(() => callback(null, [{ address: '127.0.0.1', family: 4 }]))
+      },
+    })
+    const to = at(`http://loopback.example:${port}/`)
+    const controller = new AbortController()
+    const ended = attempt(to, event, { signal: controller.signal })
+    await until(() => questions.length === 1)
+    controller.abort()
+    expect((await ended).outcome).toEqual({ kind: 'aborted' })
+    questions.shift()?.()
+    const next = attempt(to, { ...event, id: 'msg_2' })
+    await until(() => questions.length === 1 || requests.length > 0)
+    questions.shift()?.()
+    expect((await next).verdict).toBe('delivered')
+    expect(requests.map(({ headers }) => headers['webhook-id'])).toEqual(['msg_2'])
+  })
+
   it('is refused where it is none', () => {
     expect(() => sender({ undici: {} as typeof undici })).toThrow(/^Expected `undici` to be the module undici/)
   })
