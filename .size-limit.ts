@@ -45,8 +45,8 @@ const sizes: SizeLimitConfig = [
   weigh('countersign/queues/bullmq', 'queues/bullmq', '3 kB'),
   weigh('countersign/queues/pg-boss', 'queues/pg-boss', '3.6 kB'),
   // The only ones with modules of Node.
-  { ...weigh('countersign/sender', 'sender/index', '8.1 kB'), ignore: ['node:*'] },
-  weigh('countersign/sender/fetch', 'sender/fetch', '7 kB'),
+  { ...weigh('countersign/sender', 'sender/index', '8.3 kB'), ignore: ['node:*'] },
+  weigh('countersign/sender/fetch', 'sender/fetch', '7.2 kB'),
   weigh('countersign/explain', 'explain/index', '33 kB'),
   { ...weigh('countersign/diagnostics', 'diagnostics/index', '230 B'), ignore: ['node:*'] },
   weigh('countersign/testing', 'testing/index', '9.3 kB'),
