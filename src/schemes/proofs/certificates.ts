@@ -26,10 +26,11 @@ const hints = {
 const mostCertificates = 16
 const mostRefused = 256
 const mostFetches = 4
-const mostBytes = 16 * 1024
+// As numbers, and not as products: those stay in a bundle that uses none of this.
+const mostBytes = 16_384
 const fetchMs = 5000
-const keptMs = 24 * 3600 * 1000
-const refusedMs = 60 * 1000
+const keptMs = 86_400_000
+const refusedMs = 60_000
 
 /** The text of an answer, up to a length that no certificate needs. */
 async function readText(body: ReadableStream<Uint8Array> | null): Promise<string | undefined> {
