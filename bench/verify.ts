@@ -148,8 +148,7 @@ writeSection(
   'verify',
   `## Signatures
 
-\`npm run bench\`, ${machine()}; lower deciles of ${main.rounds} rounds, in which each takes its turn of half a millisecond (what else
-the machine does makes a turn longer, and never shorter). A number is how many times as long it takes as the first line,
+\`npm run bench\`, ${machine()}; medians of ${main.rounds} rounds, in which each takes its turn of half a millisecond. A number is how many times as long it takes as the first line,
 which is what hashing alone takes in the usual way: less is faster. Headers are a record and bodies bytes, unless a line says otherwise.
 
 ![Verifying 1 KB](results/verify-1-kb.svg)

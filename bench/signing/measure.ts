@@ -1,16 +1,13 @@
 // Measures signatures under the Node that runs it, and writes what it found as JSON.
+import { median } from '../report'
 import { base, byHand, contendersFor } from './contenders'
 import type { Measured } from './measured'
 
-const rounds = Number(process.env['ROUNDS'] ?? 101)
+const rounds = Number(process.env['ROUNDS'] ?? 201)
 /** Enough for the longest turns, each of which is at most twice as long as the one before. */
 const warmUps = 20
 const turnMicroseconds = 500
 const sizes = [64, 1024, 4096, 16_384, 65_536, 1_048_576]
-
-/** The figure that a tenth of all are below: what else runs makes a turn longer, and never shorter. */
-const decile = (figures: readonly number[]) =>
-  [...figures].sort((left, right) => left - right)[Math.floor(figures.length / 10)] as number
 
 async function microseconds(act: () => unknown, times: number): Promise<number> {
   const started = process.hrtime.bigint()
@@ -36,7 +33,7 @@ for (const size of sizes) {
       else times[at] = Math.max(1, Math.min(2 * (times[at] as number), Math.round(turnMicroseconds / (best[at] as number))))
     }
   }
-  for (const [at, [name]] of contenders.entries()) rows.set(name, [...(rows.get(name) ?? []), decile(measured[at] ?? [])])
+  for (const [at, [name]] of contenders.entries()) rows.set(name, [...(rows.get(name) ?? []), median(measured[at] ?? [])])
   console.error(`Node ${process.versions.node}, ${size} bytes`)
 }
 

@@ -1,4 +1,4 @@
-/** What one process found: lower deciles in microseconds, of each contender at each size. */
+/** What one process found: medians in microseconds, of each contender at each size. */
 export interface Measured {
   readonly node: string
   readonly rounds: number
