@@ -59,9 +59,11 @@ export async function sign(scheme: Scheme, options: SignOptions): Promise<Record
   const signed = signRequest(scheme, options)
   // Waiting for what is there already takes as long as writing it.
   const { headers, body } = 'headers' in signed ? signed : await signed
-  if (!body) return headers
-  throw new ConfigurationError(
-    'invalid_option',
-    `The signature of ${scheme.name} stands in the body: \`signedRequest\` of countersign/testing makes the whole request`,
-  )
+  if (body) {
+    throw new ConfigurationError(
+      'invalid_option',
+      `The signature of ${scheme.name} stands in the body: \`signedRequest\` of countersign/testing makes the whole request`,
+    )
+  }
+  return headers
 }
