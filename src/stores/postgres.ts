@@ -16,6 +16,7 @@ import {
 } from './postgres/client'
 import { statements } from './postgres/statements'
 import { migration, quoteTable } from './postgres/table'
+import { toText } from './postgres/text'
 import { transact, transactTagged } from './postgres/transaction'
 
 export type { ClientOf, Completing, Embedded, Pool, PoolClient, Queryable, TaggedPool, TaggedSql }
@@ -56,9 +57,6 @@ function isSource(pool: unknown): pool is Source {
   const has = (name: string) => typeof (pool as Record<string, unknown> | null)?.[name] === 'function'
   return (has('unsafe') && has('begin')) || (has('query') && (has('transaction') || has('connect')))
 }
-
-/** PostgreSQL's text holds no NUL. */
-const toText = (text: string) => text.replace(/[\\\0]/g, (character) => (character === '\0' ? '\\0' : '\\\\'))
 
 /**
  * Keeps keys in a table of PostgreSQL: pass a pool of `pg`, the `sql` of postgres.js, or PGlite. Run `migrate()` once before.

@@ -43,7 +43,7 @@ const to = (url: string, options: Partial<RunOutboxOptions> = {}) => open({ endp
 
 describe('runOutbox', () => {
   test('finds the endpoints of an event, each once', async () => {
-    const { settle } = open({ endpoints: async ({ id }) => new Set([id, 'b', 'b']) })
+    const { settle } = open({ endpoints: async ({ id }) => [id, 'b', 'b'] })
     expect(await settle({})).toEqual({ kind: 'fan-out', endpoints: ['msg_1', 'b'] })
   })
 

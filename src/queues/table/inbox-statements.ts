@@ -1,3 +1,4 @@
+import { makeTable } from '../../stores/postgres/table'
 import { inFuture } from './text'
 
 /**
@@ -63,13 +64,11 @@ export function statements(table: string) {
   }
 }
 
-/** Makes the table where it is missing: one statement, that any number of processes may send at once. */
-export const migration = (table: string) => `
-  DO $migration$ BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('countersign ${table}', 0));
-    IF NOT EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = to_regclass('${table}')) THEN
-      CREATE TABLE ${table} (
-        -- Byte by byte: a language's collation may hold two keys for one.
+/** The table. Texts compare byte by byte: a language's collation may hold two names for one. */
+export const migration = (table: string): string =>
+  makeTable(
+    table,
+    `
         key text COLLATE "C" PRIMARY KEY,
         message text,
         state text NOT NULL,
@@ -77,10 +76,6 @@ export const migration = (table: string) => `
         token text,
         error text,
         free_at timestamptz NOT NULL,
-        expires_at timestamptz
-      ) WITH (fillfactor = 70);
-      CREATE INDEX ON ${table} (free_at) WHERE state = 'waiting';
-      CREATE INDEX ON ${table} (free_at) WHERE state = 'dead';
-      CREATE INDEX ON ${table} (expires_at) WHERE state = 'done';
-    END IF;
-  END $migration$`
+        expires_at timestamptz`,
+    ["(free_at) WHERE state = 'waiting'", "(free_at) WHERE state = 'dead'", "(expires_at) WHERE state = 'done'"],
+  )

@@ -6,11 +6,12 @@ import { type Schedule, waitsOf } from '../../sender/schedule'
 import { findDangers } from '../../stores/postgres/check'
 import { type Queryable, type TaggedSql, toQueryable } from '../../stores/postgres/client'
 import { quoteTable } from '../../stores/postgres/table'
+import { toText } from '../../stores/postgres/text'
 import { defaultRetentionSeconds } from '../name'
 import { asker } from './ask'
 import { migration, statements } from './inbox-statements'
 import { workOnInbox } from './inbox-worker'
-import { toErrorText, toText } from './text'
+import { toErrorText } from './text'
 
 /** What `tableInbox` may be given. */
 export interface TableInboxOptions {

@@ -1,3 +1,4 @@
+import { makeTable } from '../../stores/postgres/table'
 import { inFuture } from './text'
 
 /**
@@ -119,13 +120,11 @@ export function outboxStatements(table: string) {
   }
 }
 
-/** Makes the table where it is missing: one statement, that any number of processes may send at once. */
-export const outboxMigration = (table: string): string => `
-  DO $migration$ BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('countersign ${table}', 0));
-    IF NOT EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = to_regclass('${table}')) THEN
-      CREATE TABLE ${table} (
-        -- Byte by byte: a language's collation may hold two names for one.
+/** The table. Texts compare byte by byte: a language's collation may hold two names for one. */
+export const outboxMigration = (table: string): string =>
+  makeTable(
+    table,
+    `
         event_id text COLLATE "C" NOT NULL,
         endpoint text COLLATE "C" NOT NULL,
         state text NOT NULL,
@@ -139,11 +138,11 @@ export const outboxMigration = (table: string): string => `
         account text,
         headers text,
         body bytea,
-        PRIMARY KEY (event_id, endpoint)
-      ) WITH (fillfactor = 70);
-      CREATE INDEX ON ${table} (endpoint, free_at) WHERE state = 'waiting';
-      CREATE INDEX ON ${table} (endpoint, free_at) WHERE state = 'waiting' AND token IS NOT NULL;
-      CREATE INDEX ON ${table} (free_at) WHERE state = 'dead';
-      CREATE INDEX ON ${table} (expires_at) WHERE state IN ('done', 'sent');
-    END IF;
-  END $migration$`
+        PRIMARY KEY (event_id, endpoint)`,
+    [
+      "(endpoint, free_at) WHERE state = 'waiting'",
+      "(endpoint, free_at) WHERE state = 'waiting' AND token IS NOT NULL",
+      "(free_at) WHERE state = 'dead'",
+      "(expires_at) WHERE state IN ('done', 'sent')",
+    ],
+  )

@@ -1,5 +1,4 @@
-/** PostgreSQL's text holds no NUL. */
-export const toText = (text: string): string => text.replace(/[\\\0]/g, (character) => (character === '\0' ? '\\0' : '\\\\'))
+import { toText } from '../../stores/postgres/text'
 
 const mostErrorCharacters = 1000
 
