@@ -113,7 +113,10 @@ describe.skipIf(!server)('on the wire', () => {
     // The server learns the scripts once.
     await store.claim(fresh(), holding('a'))
     await store.complete(fresh(), 'a', undefined, hour)
-    const monitor = await openIoredis().monitor()
+    // Its own greeting must be over before the monitor listens.
+    const observer = openIoredis()
+    await observer.ping()
+    const monitor = await observer.monitor()
     closing.push(() => monitor.disconnect())
     const commands: string[] = []
     // What scripts do has no address of its own.
@@ -122,11 +125,10 @@ describe.skipIf(!server)('on the wire', () => {
     const { run } = createIdempotency({ store })
     expect(await run(key, () => 'done')).toEqual({ status: 'executed', result: 'done' })
     expect(await run(key, () => 'never')).toEqual({ status: 'replayed', result: 'done' })
-    await openIoredis().echo('end')
+    await observer.echo('end')
     while (!commands.includes('echo')) await new Promise((resolve) => setTimeout(resolve, 5))
     expect(commands.filter((command) => command.startsWith('eval'))).toEqual(['evalsha', 'evalsha', 'evalsha'])
-    // Nothing else but what the closing client says of itself.
-    expect(commands.filter((command) => !['evalsha', 'echo', 'info', 'client', 'hello'].includes(command))).toEqual([])
+    expect(commands.filter((command) => !['evalsha', 'echo'].includes(command))).toEqual([])
   })
 
   test('EVALSHA names a script as the server does', async () => {
