@@ -21,7 +21,7 @@ export type {
 export type { ProblemCode } from './idempotent/problems'
 export type { Answer, FailureCode, RejectionCode } from './receiver/answers'
 export type { TypedEvent, WebhookEvent } from './receiver/event'
-export type { Handler, TransactionContext, TypedHandler, WebhookContext, WorkOptions } from './receiver/handle'
+export type { Handler, TransactionContext, TypedHandler, WebhookContext } from './receiver/handle'
 export type { Inbox, InboxMessage } from './receiver/inbox'
 export type { Observation, Observer } from './receiver/observe'
 export type {
@@ -34,6 +34,7 @@ export type {
 export type { StandardSchemaV1 } from './receiver/payload'
 export type { Reply, ReplyOptions } from './receiver/reply'
 export type { Account, UnverifiedRequest } from './receiver/request'
+export type { WorkOptions } from './receiver/run'
 export type { Receiver, Webhook } from './receiver/webhook'
 export { defineScheme } from './schemes/define'
 export type { Identity, Proof, ProofFormat, ProofRequest, Signed, Unsigned } from './schemes/proof'

@@ -1,7 +1,7 @@
 import { expectOption } from '../core/options'
 import type { Answered } from '../idempotent/answer'
 import type { Idempotent } from '../idempotent/mounted'
-import type { NoBody } from '../receiver/request'
+import type { Reading } from '../receiver/request'
 import type { Webhook } from '../receiver/webhook'
 import { bytesOf, headerPairs, headersOf, type NodeRequest, urlOf } from './incoming'
 import { mount, mountIdempotent } from './mount'
@@ -49,7 +49,7 @@ const incomingOf = (request: FastifyRequest) => ({
 })
 
 /** Hooks and parsers may have put a stream of their own in the place of the first; whatever else is there was made of it. */
-async function readBody({ raw, body, rawBody }: FastifyRequest, limit: number, seconds: number): Promise<Uint8Array | NoBody> {
+function readBody({ raw, body, rawBody }: FastifyRequest, limit: number, seconds: number): Reading {
   const stream = body ?? raw
   return isStream(stream) ? readNodeBody(stream, limit, seconds) : keptBody({ rawBody, body }, limit)
 }

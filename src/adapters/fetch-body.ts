@@ -1,4 +1,4 @@
-import { concat } from '../core/bytes'
+import { whole } from '../core/bytes'
 import { after } from '../idempotency/timers'
 import { cutOff, late, type NoBody, tooLarge } from '../receiver/request'
 
@@ -36,5 +36,5 @@ export async function readFetchBody(request: Request, limit: number, seconds: nu
   } finally {
     callOff()
   }
-  return isLate ? late(seconds) : concat(parts)
+  return isLate ? late(seconds) : whole(parts)
 }

@@ -1,6 +1,6 @@
-import { concat } from '../core/bytes'
+import { whole } from '../core/bytes'
 import { after } from '../idempotency/timers'
-import { cutOff, late, type NoBody, tooLarge } from '../receiver/request'
+import { cutOff, late, type NoBody, type Reading, tooLarge } from '../receiver/request'
 import type { NodeRequest } from './incoming'
 
 /** Whether a framework has a stream where the body should be. */
@@ -39,7 +39,7 @@ function readStream(stream: NodeRequest, limit: number, seconds: number): Promis
     })
     stream.on('end', () => {
       callOff()
-      finish(concat(parts))
+      finish(whole(parts))
     })
     stream.on('error', () => finish(cutOff))
     stream.on('close', () => {
@@ -72,7 +72,7 @@ export function keptBody({ rawBody, body }: Kept, limit: number): Uint8Array | N
 }
 
 /** The exact bytes: of the unread stream, else what was kept of it. */
-export async function readNodeBody(stream: NodeRequest, limit: number, seconds: number, kept: Kept = stream) {
+export function readNodeBody(stream: NodeRequest, limit: number, seconds: number, kept: Kept = stream): Reading {
   const isUnread = !stream.readableDidRead && !ArrayBuffer.isView(kept.body)
   return isUnread ? readStream(stream, limit, seconds) : keptBody(kept, limit)
 }

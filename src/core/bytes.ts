@@ -21,7 +21,11 @@ export function toBytes(body: Body): Uint8Array {
 export const toPart = (body: Body): string | Uint8Array =>
   typeof body === 'string' || body instanceof Uint8Array ? body : toBytes(body)
 
-/** One array of all the bytes, in order. */
+/** All the bytes, in order, without a copy where they are in one piece. */
+export const whole = (parts: readonly Uint8Array[]): Uint8Array =>
+  parts.length === 1 ? toBytes(parts[0] as Uint8Array) : concat(parts)
+
+/** One new array of all the bytes, in order. */
 export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
   let offset = 0

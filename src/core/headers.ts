@@ -15,7 +15,9 @@ export function headerReader(headers: HeadersInput): HeaderReader {
   if (!headers || typeof headers !== 'object') refuseOption('headers', 'Headers, a record or pairs', headers)
   if (headers instanceof Headers) return (name) => headers.get(name) ?? undefined
   const isRecord = !(Symbol.iterator in headers)
-  const entries = (isRecord ? Object.keys(headers) : [...headers]) as string[] | [string, unknown][]
+  const entries = (isRecord ? Object.keys(headers) : Array.isArray(headers) ? headers : [...headers]) as
+    | string[]
+    | [string, unknown][]
   return (name) => {
     let found: unknown
     for (const entry of entries) {

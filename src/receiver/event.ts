@@ -1,7 +1,7 @@
 import { type HeadersInput, headerReader } from '../core/headers'
+import { lazily } from '../core/lazy'
 import { readPointer } from '../core/pointer'
 import type { Scheme } from '../schemes/scheme'
-import { lazily } from './lazy'
 import { parsePayload } from './payload'
 import { headerOf, toHeaders } from './request'
 
@@ -78,16 +78,22 @@ export function signedAt(scheme: Scheme, headers: Headers, body: Uint8Array): Da
 
 interface Finished {
   readonly draft: EventDraft
+  readonly key: string | (() => string)
   readonly validated: { readonly value: unknown } | undefined
 }
 
-const withContents = lazily<Finished, { payload: unknown; headers: Headers }>({
+const withContents = lazily<Finished, { key: string; payload: unknown; headers: Headers }>({
+  key: ({ key }) => (typeof key === 'string' ? key : key()),
   payload: ({ draft, validated }) => (validated ? validated.value : draft.payload()),
   headers: ({ draft }) => toHeaders(draft.headers),
 })
 
 /** The event as the handler sees it; `validated` is the schema's own value, where there is a schema. */
-export function finishEvent<T>(draft: EventDraft, key: string, validated?: { readonly value: T }): WebhookEvent<T> {
+export function finishEvent<T>(
+  draft: EventDraft,
+  key: string | (() => string),
+  validated?: { readonly value: T },
+): WebhookEvent<T> {
   const { id, type, account, scheme, timestamp, body } = draft
-  return withContents({ id, type, key, account, scheme, timestamp, body }, { draft, validated }) as WebhookEvent<T>
+  return withContents({ id, type, account, scheme, timestamp, body }, { draft, key, validated }) as WebhookEvent<T>
 }

@@ -1,12 +1,11 @@
-import { createIdempotency, type WaitUntil } from '../idempotency/idempotency'
-import type { TransactionalStore } from '../idempotency/store'
+import { lazily } from '../core/lazy'
 import { type Answer, answers } from './answers'
 import { type EventDraft, finishEvent, type TypedEvent, type WebhookEvent } from './event'
-import { eventKey } from './key'
-import { lazily } from './lazy'
+import { type EventKey, eventKey } from './key'
 import type { ReceiverOptions } from './options'
 import { PayloadError, validatePayload } from './payload'
-import { isReply, type Reply, type ReplyOptions, reply, replyCodec } from './reply'
+import { isReply, type Reply, type ReplyOptions, reply } from './reply'
+import { createRunner, type Handled, type Run, type WorkOptions } from './run'
 import type { ReceiverSettings } from './settings'
 
 /** What a handler is given beside the event. */
@@ -46,147 +45,71 @@ export class HandlerFailed {
   constructor(readonly error: unknown) {}
 }
 
-/** What the engine, or the lack of one, gives to a run of the handler. */
-interface Run {
-  readonly signal: AbortSignal
-  readonly attempt: number
-  readonly transaction?: unknown
-  complete?(tx: unknown): Promise<void>
-}
-
-/** What an inbox's worker says of a run. */
-export interface WorkOptions {
-  /** Aborts the handler's signal too. */
-  readonly signal?: AbortSignal
-  /** Which try of the job this is, from 1; a store counts for itself. */
-  readonly attempt?: number
-  /** Keeps the platform awake for what goes on after the work: `(promise) => context.waitUntil(promise)`. */
-  readonly waitUntil?: WaitUntil | undefined
-}
-
 /** Signals are made when a handler looks at them: few do, and they cost more than a hash. */
 const withSignal = lazily<{ run: Run; outer: AbortSignal | undefined }, { signal: AbortSignal }>({
   signal: ({ run, outer }) => (outer ? AbortSignal.any([outer, run.signal]) : run.signal),
 })
 
-/** The end of a handler's time; its signal is made when it is asked for. */
-function createDeadline(seconds: number) {
-  let controller: AbortController | undefined
-  let isOver = false
-  const abort = () => controller?.abort(new DOMException('The handler ran out of time.', 'TimeoutError'))
-  const timer = setTimeout(() => {
-    isOver = true
-    abort()
-  }, seconds * 1000)
-  return {
-    signal(): AbortSignal {
-      controller = new AbortController()
-      if (isOver) abort()
-      return controller.signal
-    },
-    callOff: () => clearTimeout(timer),
-  }
-}
-
-const withDeadline = lazily<ReturnType<typeof createDeadline>, { signal: AbortSignal }>({
-  signal: (deadline) => deadline.signal(),
-})
-
-/** How a handled event is answered: by this run of the handler, or as an earlier one was. */
-export interface Handled {
-  readonly answer: Answer
-  readonly replayed: boolean
-  readonly attempt: number
-}
-
-async function attemptTo<R>(run: () => R): Promise<Awaited<R>> {
-  try {
-    return await run()
-  } catch (error) {
-    throw error instanceof PayloadError ? error : new HandlerFailed(error)
-  }
+/** An event's key, and the payload that the schema has seen. */
+interface Keyed<T> {
+  readonly key: EventKey
+  readonly validated?: { readonly value: T } | undefined
 }
 
 /** Runs handlers, at most one at a time for a key where there is a store. */
-export function createHandling<T>(
-  options: ReceiverOptions<T>,
-  handler: Handler<T, never>,
-  { leaseSeconds, handlerSeconds, retentionSeconds }: ReceiverSettings,
-) {
-  const { scheme, store, schemas, transaction, endpoint } = options
-  // Whether it has transactions was checked with the options.
-  const engine =
-    store &&
-    createIdempotency({
-      store: store as TransactionalStore<unknown>,
-      leaseSeconds,
-      handlerSeconds,
-      retentionSeconds,
-      resultSeconds: options.resultSeconds,
-      backOffSeconds: options.backOffSeconds,
-    })
+export function createHandling<T>(options: ReceiverOptions<T>, handler: Handler<T, never>, settings: ReceiverSettings) {
+  const { scheme, schemas, transaction, endpoint } = options
+  const run = createRunner(options, settings)
 
-  const validate = async (draft: EventDraft) => {
+  const validate = (draft: EventDraft) => {
     // Of a type without one no event comes this far.
     const schema = schemas ? schemas[draft.type as string] : options.schema
-    return schema && { value: await validatePayload(schema, draft.payload()) }
+    return schema && validatePayload(schema, draft.payload()).then((value) => ({ value }))
+  }
+
+  async function ownKeyOf(key: (event: never) => unknown, draft: EventDraft, validates: boolean): Promise<Keyed<T>> {
+    const validated = validates ? await validate(draft) : undefined
+    const own = key(finishEvent<T>(draft, '', validated) as never)
+    return { key: eventKey(scheme, draft, endpoint, String(own ?? '')), validated }
   }
 
   /** The key, and the validated payload where `options.key` needed it first; an inbox takes what the schema has not seen. */
-  async function keyOf(
-    draft: EventDraft,
-    validates: boolean,
-  ): Promise<{ key: string; validated?: { readonly value: T } | undefined }> {
-    if (!options.key) return { key: await eventKey(scheme, draft, endpoint, undefined) }
-    const validated = validates ? await validate(draft) : undefined
-    const own = options.key(finishEvent<T>(draft, '', validated) as never)
-    return { key: await eventKey(scheme, draft, endpoint, String(own ?? '')), validated }
-  }
+  const keyOf = (draft: EventDraft, validates: boolean): Keyed<T> | Promise<Keyed<T>> =>
+    options.key ? ownKeyOf(options.key, draft, validates) : { key: eventKey(scheme, draft, endpoint, undefined) }
 
   async function invoke(
     draft: EventDraft,
-    key: string,
+    key: string | (() => string),
     known: { readonly value: T } | undefined,
     run: Run,
     outer?: AbortSignal,
   ): Promise<Answer> {
     const event = finishEvent<T>(draft, key, known ?? (await validate(draft)))
     const { attempt, complete } = run
-    const given = { attempt, reply, ...(transaction ? { transaction: run.transaction } : complete && { complete }) }
+    const given = transaction
+      ? { attempt, reply, transaction: run.transaction }
+      : complete
+        ? { attempt, reply, complete }
+        : { attempt, reply }
     const context = withSignal(given, { run, outer })
-    const outcome = await attemptTo(() => handler(event, context as never))
+    let outcome: unknown
+    try {
+      outcome = await handler(event, context as never)
+    } catch (error) {
+      throw error instanceof PayloadError ? error : new HandlerFailed(error)
+    }
     const answer = isReply(outcome) ? outcome : answers.acknowledged
     if (answer.status >= 300) throw new Declined(answer)
     return answer
   }
 
-  async function withoutStore(work: (run: Run) => Promise<Answer>, attempt = 1): Promise<Handled> {
-    const deadline = createDeadline(handlerSeconds)
-    try {
-      return { answer: await work(withDeadline({ attempt }, deadline)), replayed: false, attempt }
-    } finally {
-      deadline.callOff()
-    }
-  }
-
-  async function handle(
+  /** The key is text wherever it must be known; else it is made when the handler reads it. */
+  const handle = (
     draft: EventDraft,
-    key: string,
-    known?: { readonly value: T },
-    { signal, attempt, waitUntil }: WorkOptions = {},
-  ): Promise<Handled> {
-    const work = (run: Run) => invoke(draft, key, known, run, signal)
-    if (!engine) return withoutStore(work, attempt)
-    let tried = 0
-    const counted = (run: Run) => {
-      tried = run.attempt
-      return work(run)
-    }
-    const { status, result } = transaction
-      ? await engine.run(key, counted, { transaction, codec: replyCodec, waitUntil })
-      : await engine.run(key, counted, { codec: replyCodec, waitUntil })
-    return { answer: result, replayed: status === 'replayed', attempt: tried }
-  }
+    key: string | (() => string),
+    known: { readonly value: T } | undefined,
+    options: WorkOptions,
+  ): Promise<Handled> => run(key as string, (given) => invoke(draft, key, known, given, options.signal), options)
 
   return { keyOf, handle }
 }

@@ -1,4 +1,5 @@
 import { encode } from '../core/encoding'
+import type { Part } from '../crypto/algorithm'
 import { sha256 } from '../crypto/digest'
 import type { Scheme } from '../schemes/scheme'
 import type { EventDraft } from './event'
@@ -16,25 +17,31 @@ export const escaped = (part = ''): string => part.replace(/[%/]/g, (character) 
 
 const mostIdBytes = 256
 
+/** An idempotency key, or how it is made: what takes a hash is not made where nobody asks for it. */
+export type EventKey = string | (() => string | Promise<string>)
+
+/** The text of a key. */
+export const keyText = (key: EventKey): string | Promise<string> => (typeof key === 'string' ? key : key())
+
 /**
  * The idempotency key of an event: scheme / endpoint / account / id.
  *
  * The id is the user's own, else the signed one, else the SHA-256 of the type's header and the body; an id that is not signed is
  * never used, since anyone can change it.
  */
-export async function eventKey(
-  scheme: Scheme,
-  draft: EventDraft,
-  endpoint: string | undefined,
-  own: string | undefined,
-): Promise<string> {
-  let id = own ?? (signsAnId(scheme) ? draft.id : undefined)
+export function eventKey(scheme: Scheme, draft: EventDraft, endpoint: string | undefined, own: string | undefined): EventKey {
+  const withId = (id: string) => [scheme.name, escaped(endpoint), escaped(draft.account), id].join('/')
+  const withHash = (parts: readonly Part[]) => () => {
+    const hash = sha256(parts)
+    return ArrayBuffer.isView(hash) ? withId(encode(hash, 'hex')) : hash.then((bytes) => withId(encode(bytes, 'hex')))
+  }
+  const id = own ?? (signsAnId(scheme) ? draft.id : undefined)
   if (id === undefined || id === '') {
     if (own === '') throw new PayloadError('`options.key` gave an empty key.')
     if (signsAnId(scheme) && !scheme.bodyIsKey) throw new PayloadError('The event has no id where the scheme says it is.')
     // One body may be sent for two topics.
     const topic = scheme.type && 'header' in scheme.type ? (draft.type ?? '') : ''
-    id = encode(await sha256([topic, '\n', draft.body]), 'hex')
-  } else if (id.length > mostIdBytes || !/^[\x20-\x7e]*$/.test(id)) id = encode(await sha256([id]), 'hex')
-  return [scheme.name, escaped(endpoint), escaped(draft.account), id].join('/')
+    return withHash([topic, '\n', draft.body])
+  }
+  return id.length > mostIdBytes || !/^[\x20-\x7e]*$/.test(id) ? withHash([id]) : withId(id)
 }

@@ -1,4 +1,5 @@
 import { quiet } from '../core/quiet'
+import { digestsAtOnce } from '../crypto/digest'
 import type { Secret } from '../crypto/secret'
 import { secretsOf } from '../signing/keys'
 import { verify } from '../signing/verify'
@@ -8,12 +9,14 @@ import { conclude } from './conclude'
 import { enqueue } from './enqueue'
 import { draftEvent, type EventDraft, signedAt } from './event'
 import { createExplaining, type Explain } from './explaining'
-import { createHandling, Declined, type Handler, HandlerFailed, type WorkOptions } from './handle'
+import { createHandling, Declined, type Handler, HandlerFailed } from './handle'
 import { answerHandshake } from './handshake'
 import { type InboxMessage, unpackBody } from './inbox'
+import { keyText } from './key'
 import { volatileHint } from './observe'
 import type { ReceiverOptions } from './options'
 import { type IncomingRequest, Rejection, readBody, toHeaders, type UnverifiedRequest, unverified } from './request'
+import type { WorkOptions } from './run'
 import { checkOptions } from './settings'
 import { createWitnesses, type Learned, type Witness } from './witness'
 
@@ -34,6 +37,8 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
   const accountOf = createAccounts(scheme, options.secret, observe)
   const explainTo = options.explain && observe ? createExplaining(explain, observe) : undefined
   const { keyOf, handle } = createHandling(options, handler, settings)
+  // Where nobody asks for a key, it is made when the handler reads it.
+  const isKeyAskedFor = store !== undefined || inbox !== undefined || observe !== undefined || !digestsAtOnce
   const hint = volatileHint(store)
   if (hint) observe?.({ outcome: 'warning', scheme: scheme.name, code: 'volatile_store', hint })
 
@@ -53,9 +58,11 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
     known: string | undefined,
     learned: Learned,
     witness: Witness | undefined,
-    options?: WorkOptions,
+    options: WorkOptions,
   ): Promise<Answer> {
-    Object.assign(learned, { id: draft.id, type: draft.type, key: known })
+    learned.id = draft.id
+    learned.type = draft.type
+    learned.key = known
     // What is put in an inbox is looked at when it is worked on.
     const isInboxed = inbox !== undefined && known === undefined
     if (types && !isInboxed) {
@@ -65,15 +72,16 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
         return answers.acknowledged
       }
     }
-    const { key, validated } = known === undefined ? await keyOf(draft, !isInboxed) : { key: known, validated: undefined }
-    learned.key = key
+    const keyed = known === undefined ? keyOf(draft, !isInboxed) : { key: known, validated: undefined }
+    const { key, validated } = 'key' in keyed ? keyed : await keyed
+    if (isKeyAskedFor) learned.key = await keyText(key)
     witness?.named()
     if (isInboxed) {
-      const put = await enqueue(inbox, draft, key, now())
+      const put = await enqueue(inbox, draft, learned.key as string, now())
       witness?.ended({ outcome: 'enqueued', put }, answers.acknowledged)
       return answers.acknowledged
     }
-    const { answer, replayed, attempt } = await handle(draft, key, validated, options)
+    const { answer, replayed, attempt } = await handle(draft, learned.key ?? (key as () => string), validated, options)
     witness?.ended(replayed ? { outcome: 'duplicate' } : { outcome: 'executed', attempt }, answer)
     return replayed ? { ...answer, headers: { ...answer.headers, 'idempotent-replayed': 'true' } } : answer
   }
@@ -100,16 +108,16 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
     }
     const body = await readBody(incoming, settings.maxBodyBytes, options.bodySeconds)
     learned.bodyBytes = body.length
-    const { account, secret } = await accountOf(request)
+    const claimant = accountOf(request)
+    const { account, secret } = 'secret' in claimant ? claimant : await claimant
     learned.account = account
     const { method, headers } = incoming
     const { toleranceSeconds } = settings
     const url = scheme.content.includes('url') ? urlOf(request()) : undefined
     const given = { secret, headers, body, url, method, toleranceSeconds, now: now() }
-    const verified = await verify(scheme, given).catch((error: unknown) => {
-      explainTo?.(error, scheme, given)
-      throw error
-    })
+    const verifying = verify(scheme, given)
+    if (explainTo) verifying.catch((error: unknown) => explainTo(error, scheme, given))
+    const verified = await verifying
     witness?.verified(verified.secretIndex)
 
     const draft = draftEvent(scheme, { id: verified.id, account, timestamp: verified.timestamp, body, headers })
@@ -125,7 +133,7 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
   }
 
   async function receive(incoming: IncomingRequest): Promise<Answer> {
-    const learned: Learned = {}
+    const learned: Learned = { key: undefined, id: undefined, type: undefined, account: undefined, bodyBytes: undefined }
     const witness = witnessOf(learned)
     try {
       return await deliver(incoming, learned, witness)
@@ -136,7 +144,7 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
     }
   }
 
-  async function work(message: InboxMessage, workOptions?: WorkOptions): Promise<void> {
+  async function work(message: InboxMessage, workOptions: WorkOptions = {}): Promise<void> {
     const body = unpackBody(message, scheme.name)
     const headers = toHeaders(message.headers)
     const { account } = message

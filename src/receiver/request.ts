@@ -1,8 +1,8 @@
 import { type HeadersInput, headerReader } from '../core/headers'
+import { lazily } from '../core/lazy'
 import type { WaitUntil } from '../idempotency/idempotency'
 import type { Secrets } from '../signing/keys'
 import type { RejectionCode } from './answers'
-import { lazily } from './lazy'
 
 /** A request before its signature was checked: anyone may have sent it. */
 export interface UnverifiedRequest {
@@ -43,6 +43,9 @@ export const late = (seconds: number): NoBody => ({
   hint: `The body took longer than \`bodySeconds\` (${seconds}).`,
 })
 
+/** The bytes, or why there are none: now or later. */
+export type Reading = Uint8Array | NoBody | Promise<Uint8Array | NoBody>
+
 /** What an adapter hands over. */
 export interface IncomingRequest {
   readonly method: string
@@ -54,7 +57,7 @@ export interface IncomingRequest {
   /** For what goes on after the answer, where the platform sleeps then. */
   readonly waitUntil?: WaitUntil
   /** The exact bytes, at most `limit` of them, and in that time. */
-  readBody(limit: number, seconds: number): Promise<Uint8Array | NoBody>
+  readBody(limit: number, seconds: number): Reading
 }
 
 /** Refused before or at verification. */

@@ -1,6 +1,7 @@
-import type { Handler, TransactionContext, TypedHandler, WebhookContext, WorkOptions } from './handle'
+import type { Handler, TransactionContext, TypedHandler, WebhookContext } from './handle'
 import type { InboxMessage } from './inbox'
 import type { PlainOptions, TransactionalOptions, TypedOptions, TypedTransactionalOptions, WebhookOptions } from './options'
+import type { WorkOptions } from './run'
 
 /** What every receiver can do beside being mounted. */
 export interface Receiver {

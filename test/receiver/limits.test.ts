@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import { ConfigurationError, defineScheme, type Scheme, type WebhookEvent } from 'countersign'
 import { github, slack, standardWebhooks, stripe } from 'countersign/schemes'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { eventKey, signsAnId } from '../../src/receiver/key'
+import { eventKey, keyText, signsAnId } from '../../src/receiver/key'
 import { PayloadError, parsePayload } from '../../src/receiver/payload'
 import { replyCodec } from '../../src/receiver/reply'
 import { late, readBody } from '../../src/receiver/request'
@@ -95,8 +95,9 @@ describe('a handler without a store', () => {
 
 describe('a key', () => {
   const draft = { scheme: 'github', type: undefined, timestamp: undefined, headers: new Headers(), payload: () => undefined }
-  const keyOf = (own: string | undefined, more: { account?: string; endpoint?: string; id?: string; scheme?: Scheme } = {}) =>
-    eventKey(more.scheme ?? github, { ...draft, id: more.id, account: more.account, body: new Uint8Array() }, more.endpoint, own)
+  type More = { account?: string; endpoint?: string; id?: string; scheme?: Scheme }
+  const keyOf = async (own: string | undefined, { scheme = github, endpoint, ...more }: More = {}) =>
+    keyText(eventKey(scheme, { ...draft, id: undefined, account: undefined, ...more, body: new Uint8Array() }, endpoint, own))
 
   it('is what it is for up to 256 printable characters, else its hash', async () => {
     for (const own of ['a', ' ~', 'a'.repeat(256)]) expect(await keyOf(own)).toBe(`github///${own}`)

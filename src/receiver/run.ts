@@ -1,0 +1,97 @@
+import { createIdempotency, type WaitUntil } from '../idempotency/idempotency'
+import type { TransactionalStore } from '../idempotency/store'
+import { after } from '../idempotency/timers'
+import type { Answer } from './answers'
+import type { ReceiverOptions } from './options'
+import { replyCodec } from './reply'
+import type { ReceiverSettings } from './settings'
+
+/** What an inbox's worker says of a run. */
+export interface WorkOptions {
+  /** Aborts the handler's signal too. */
+  readonly signal?: AbortSignal
+  /** Which try of the job this is, from 1; a store counts for itself. */
+  readonly attempt?: number
+  /** Keeps the platform awake for what goes on after the work: `(promise) => context.waitUntil(promise)`. */
+  readonly waitUntil?: WaitUntil | undefined
+}
+
+/** What a run of the handler is given by the store, or by the lack of one. */
+export interface Run {
+  readonly signal: AbortSignal
+  readonly attempt: number
+  readonly transaction?: unknown
+  complete?(tx: unknown): Promise<void>
+}
+
+/** How a handled event is answered: by this run of the handler, or as an earlier one was. */
+export interface Handled {
+  readonly answer: Answer
+  readonly replayed: boolean
+  readonly attempt: number
+}
+
+/** Runs work, at most one at a time for a key where there is a store. */
+export type Runner = (key: string, work: (run: Run) => Promise<Answer>, options: WorkOptions) => Promise<Handled>
+
+/** A run without a store; its signal is made when somebody asks for it: few do, and it costs more than a hash. */
+class Unclaimed implements Run {
+  #controller: AbortController | undefined
+  #isOver = false
+  /** Leaves no timer behind. */
+  readonly end: () => void
+
+  constructor(
+    readonly attempt: number,
+    seconds: number,
+  ) {
+    this.end = after(seconds * 1000, () => {
+      this.#isOver = true
+      this.#abort()
+    })
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#isOver) this.#abort()
+    return this.#controller.signal
+  }
+
+  #abort(): void {
+    this.#controller?.abort(new DOMException('The handler ran out of time.', 'TimeoutError'))
+  }
+}
+
+/** Runs work as often as it is delivered. */
+const runAlways =
+  (handlerSeconds: number): Runner =>
+  async (_key, work, { attempt = 1 }) => {
+    const run = new Unclaimed(attempt, handlerSeconds)
+    try {
+      return { answer: await work(run), replayed: false, attempt }
+    } finally {
+      run.end()
+    }
+  }
+
+/** Makes what runs work: once for a key where there is a store. */
+export function createRunner<T>(
+  { store, transaction, resultSeconds, backOffSeconds }: ReceiverOptions<T>,
+  { leaseSeconds, handlerSeconds, retentionSeconds }: ReceiverSettings,
+): Runner {
+  if (!store) return runAlways(handlerSeconds)
+  const times = { leaseSeconds, handlerSeconds, retentionSeconds, resultSeconds, backOffSeconds }
+  // Whether it has transactions was checked with the options.
+  const engine = createIdempotency({ store: store as TransactionalStore<unknown>, ...times })
+  return async (key, work, { waitUntil }) => {
+    let attempt = 0
+    const counted = (run: Run) => {
+      attempt = run.attempt
+      return work(run)
+    }
+    const { status, result } = transaction
+      ? await engine.run(key, counted, { transaction, codec: replyCodec, waitUntil })
+      : await engine.run(key, counted, { codec: replyCodec, waitUntil })
+    return { answer: result, replayed: status === 'replayed', attempt }
+  }
+}
