@@ -4,8 +4,9 @@ import type { Idempotent } from '../idempotent/mounted'
 import type { Reading } from '../receiver/request'
 import type { Webhook } from '../receiver/webhook'
 import { bytesOf, headerPairs, headersOf, type NodeRequest, urlOf } from './incoming'
+import { keptBody } from './kept-body'
 import { mount, mountIdempotent } from './mount'
-import { isStream, keptBody, readNodeBody } from './node-body'
+import { isStream, readNodeBody } from './node-body'
 
 /** What we call of a Fastify request. */
 export interface FastifyRequest {

@@ -2,9 +2,10 @@ import type { Answered } from '../idempotent/answer'
 import type { IdempotentFetch } from '../idempotent/mounted'
 import type { Webhook } from '../receiver/webhook'
 import { readFetchBody } from './fetch-body'
-import { paramsOf, waitUntilOf } from './fetch-context'
+import { nodeRequestOf, paramsOf, waitUntilOf } from './fetch-context'
 import { bytesOf } from './incoming'
 import { mount, mountIdempotent } from './mount'
+import { readNodeBody } from './node-body'
 
 /**
  * A handler as Hono, Next.js, Bun, Deno and Workers take it; what comes beside the request is `context` to `secret`.
@@ -20,7 +21,10 @@ const incomingOf = async (request: Request, context: unknown, execution: unknown
   params: await paramsOf(context),
   context,
   waitUntil: waitUntilOf(context, execution),
-  readBody: (limit: number, seconds: number) => readFetchBody(request, limit, seconds),
+  readBody(limit: number, seconds: number) {
+    const incoming = nodeRequestOf(request, context)
+    return incoming ? readNodeBody(incoming, limit, seconds) : readFetchBody(request, limit, seconds)
+  },
 })
 
 function toResponse(answer: Answered): Response {

@@ -1,3 +1,4 @@
+import { lazily } from '../core/lazy'
 import { ask } from './ask'
 import type { Hold } from './claim'
 import { IdempotencyError } from './errors'
@@ -5,10 +6,10 @@ import { after, every } from './timers'
 
 /** Keeps a claim alive while its work runs. */
 export interface Lease {
-  /** Aborts when the lease is lost, or the time of the work is over. */
-  readonly signal: AbortSignal
+  /** Aborts when the lease is lost, or the time of the work is over; made when somebody asks for it. */
+  signal(): AbortSignal
   /** Whether another run has the key. */
-  readonly isLost: boolean
+  isLost(): boolean
   /** Stops extending; resolves when the last extension has settled. */
   pause(): Promise<void>
   /** The time of the work begins now, and is over at the latest when the lease ends, since nothing extends it any more. */
@@ -18,6 +19,9 @@ export interface Lease {
   /** Leaves no timer behind. */
   end(): void
 }
+
+/** Gives a context the signal of its lease. */
+export const withSignal = /* @__PURE__ */ lazily<Lease, { signal: AbortSignal }>({ signal: (lease) => lease.signal() })
 
 const timeUp = () => new DOMException('The time of the handler is over.', 'TimeoutError')
 
@@ -67,15 +71,13 @@ export function holdLease({ store, key, token, times: { leaseMs, handlerMs }, si
   }
 
   return {
-    // Made when somebody looks at it: most work is over before it could abort, and never asks.
-    get signal() {
+    // Most work is over before it could abort, and never asks.
+    signal() {
       controller ??= new AbortController()
       if (reason !== undefined) controller.abort(reason)
       return controller.signal
     },
-    get isLost() {
-      return isLost
-    },
+    isLost: () => isLost,
     async pause() {
       stopExtending()
       await extension

@@ -2,7 +2,7 @@ import { ask, nonsense } from './ask'
 import { completeKey, giveBack, type Hold } from './claim'
 import type { Codec } from './codec'
 import { IdempotencyError } from './errors'
-import { holdLease } from './lease'
+import { holdLease, withSignal } from './lease'
 import type { TransactionalStore } from './store'
 import type { Ending } from './work'
 
@@ -47,13 +47,7 @@ export async function runInTransaction<R>(
     hasBegun = true
     lease.runOut()
     try {
-      const result = await work({
-        attempt: hold.attempt,
-        transaction,
-        get signal() {
-          return lease.signal
-        },
-      })
+      const result = await work(withSignal({ attempt: hold.attempt, transaction }, lease))
       await completeKey(hold, codec.encode(result), transaction)
       end({ result })
     } catch (error) {
@@ -62,10 +56,10 @@ export async function runInTransaction<R>(
     }
   }
 
-  lease.signal.addEventListener('abort', () => {
+  lease.signal().addEventListener('abort', () => {
     if (hasBegun) return
     const detail = 'no transaction began in the time of the handler'
-    end({ error: lease.isLost ? new IdempotencyError('fenced') : new IdempotencyError('store_unavailable', { detail }) })
+    end({ error: lease.isLost() ? new IdempotencyError('fenced') : new IdempotencyError('store_unavailable', { detail }) })
   })
 
   try {

@@ -1,7 +1,7 @@
 import { completeKey, giveBack, type Hold } from './claim'
 import type { Codec } from './codec'
 import { IdempotencyError } from './errors'
-import { holdLease } from './lease'
+import { holdLease, withSignal } from './lease'
 
 /** What work is given that runs outside a transaction of the store. */
 export interface WorkContext<Tx = unknown> {
@@ -37,13 +37,7 @@ export async function runWork<R>(hold: Hold, work: (context: WorkContext) => R |
 
   async function attempt(): Promise<Ending<{ readonly value: R; readonly stored: Uint8Array | undefined }>> {
     try {
-      const value = await work({
-        attempt: hold.attempt,
-        complete,
-        get signal() {
-          return lease.signal
-        },
-      })
+      const value = await work(withSignal({ attempt: hold.attempt, complete }, lease))
       return { result: { value, stored: codec.encode(value) } }
     } catch (error) {
       return { error }
@@ -53,7 +47,7 @@ export async function runWork<R>(hold: Hold, work: (context: WorkContext) => R |
   try {
     const ending = await attempt()
     await lease.pause()
-    if (lease.isLost) throw new IdempotencyError('fenced', 'error' in ending ? { cause: ending.error } : {})
+    if (lease.isLost()) throw new IdempotencyError('fenced', 'error' in ending ? { cause: ending.error } : {})
     if ('error' in ending) {
       await giveBack(hold)
       throw ending.error

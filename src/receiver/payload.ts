@@ -17,10 +17,12 @@ export class PayloadError extends Error {
   override readonly name = 'PayloadError'
 }
 
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 /** The text of a body; refuses what is not UTF-8, and keeps a byte order mark, since nothing is to be lost. */
 function textOf(body: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
+    return decoder.decode(body)
   } catch (cause) {
     throw new PayloadError('The body is not UTF-8.', { cause })
   }

@@ -87,12 +87,11 @@ export function toHeaders(input: HeadersInput): Headers {
 /** The value that a header has in `Headers`, without making them: of pairs, which most adapters give. */
 export function headerOf(input: HeadersInput, name: string): string | undefined {
   if (!Array.isArray(input)) return toHeaders(input).get(name) ?? undefined
-  const values: string[] = []
-  for (const [key, value] of input as [string, string][])
-    if (key.length === name.length && key.toLowerCase() === name) values.push(value)
-  return values.length === 1
-    ? values[0]
-    : (toHeaders(values.map((value): [string, string] => [name, value])).get(name) ?? undefined)
+  const isNamed = ([key]: [string, string]) => key.length === name.length && (key === name || key.toLowerCase() === name)
+  const first = input.findIndex(isNamed)
+  if (first < 0) return undefined
+  const isOnly = input.findLastIndex(isNamed) === first
+  return isOnly ? input[first][1] : (toHeaders(input.filter(isNamed)).get(name) ?? undefined)
 }
 
 /** A URL of text that a stranger may have chosen. */

@@ -1,9 +1,13 @@
+import { getRequestListener } from '@hono/node-server'
 import { defineScheme, generateSecret, type Inbox, type InboxMessage, type Observation } from 'countersign'
 import { idempotent, webhook } from 'countersign/fetch'
 import { memoryStore } from 'countersign/idempotency'
 import { standardWebhooks } from 'countersign/schemes'
 import { signedRequest } from 'countersign/testing'
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { describe, expect, it } from 'vitest'
+import { listen } from './mounts'
 
 const secret = generateSecret()
 const url = 'https://shop.example/hooks/acct_1'
@@ -73,6 +77,62 @@ describe('a body that breaks off', () => {
     const response = await hook(new Request(url, { method: 'POST', body, duplex: 'half' } as RequestInit))
     expect([response.status, await response.text()]).toEqual([401, ''])
     expect(seen).toMatchObject([{ code: 'body_incomplete', hint: `The connection ended before the body did.${told}` }])
+  })
+})
+
+describe('behind Hono’s own server', () => {
+  const seen: Observation[] = []
+  const hook = webhook({ scheme: standardWebhooks, secret, observe: (observation) => seen.push(observation) }, () => undefined)
+
+  /** Sends an event in pieces, through an application. */
+  async function answerOf(app: Hono, body = '{"type":"paid"}', sent = body) {
+    const { url: origin, close } = await listen(getRequestListener(app.fetch))
+    try {
+      const { headers } = await signedRequest(standardWebhooks, { url, secret, body })
+      const stream = new ReadableStream({
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode(sent))
+          controller.close()
+        },
+      })
+      const { status } = await fetch(origin, { method: 'POST', headers, body: stream, duplex: 'half' } as RequestInit)
+      return [status, seen.splice(0).at(-1)]
+    } finally {
+      await close()
+    }
+  }
+
+  it('reads Node’s request, and leaves the one for whose body a whole Request is made', async () => {
+    let isUsed: boolean | undefined
+    const app = new Hono().all('/hooks', async (context) => {
+      const answer = await hook(context.req.raw, context)
+      isUsed = context.req.raw.bodyUsed
+      return answer
+    })
+    expect(await answerOf(app)).toMatchObject([200, { outcome: 'executed' }])
+    expect(isUsed).toBe(false)
+  })
+
+  it('reads a body that somebody before it has begun to read', async () => {
+    const app = new Hono().use(bodyLimit({ maxSize: 100 })).all('/hooks', (context) => hook(context.req.raw, context))
+    expect(await answerOf(app)).toMatchObject([200, { outcome: 'executed' }])
+  })
+
+  it('reads the request that it is given, and not the one behind it', async () => {
+    const app = new Hono().all('/hooks', (context) => {
+      const { headers } = context.req.raw
+      return hook(new Request(url, { method: 'POST', headers, body: '{"type":"paid"}' }), context)
+    })
+    expect(await answerOf(app, '{"type":"paid"}', 'something else')).toMatchObject([200, { outcome: 'executed' }])
+  })
+
+  it('says who has read the body before', async () => {
+    const app = new Hono().all('/hooks', async (context) => {
+      await context.req.text()
+      return hook(context.req.raw, context)
+    })
+    const hint = expect.stringMatching(/^Something has read the body before/)
+    expect(await answerOf(app)).toMatchObject([500, { code: 'body_consumed', hint }])
   })
 })
 

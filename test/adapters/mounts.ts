@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
 import connect from 'connect'
 import type { Observation, WebhookOptions } from 'countersign'
 import { webhook as express } from 'countersign/express'
@@ -12,7 +13,7 @@ import createExpress from 'express'
 import createExpress4 from 'express4'
 import createFastify from 'fastify'
 import createFastify4 from 'fastify4'
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import Koa from 'koa'
 
 export type AnyHandler = (event: never, context: never) => unknown
@@ -141,6 +142,18 @@ const mountFastify =
     return listenFastify(app)
   }
 
+/** Says how long an answer is, which Hono's own server does not. */
+const saysLength: MiddlewareHandler = async (context, next) => {
+  await next()
+  const { byteLength } = await context.res.clone().arrayBuffer()
+  if (context.res.status !== 204) context.res.headers.set('content-length', String(byteLength))
+}
+
+function honoApp(options: WebhookOptions, handler: never) {
+  const hook = fetchStyle(options, handler)
+  return new Hono({ strict: false }).use(saysLength).all('/hooks', (context) => hook(context.req.raw, context))
+}
+
 /** Every adapter; a new one is one line, and gets every case. */
 export const adapters: Record<string, Listen> = {
   express: (options, handler) => listen(createExpress().disable('x-powered-by').all('/hooks', express(options, handler))),
@@ -149,10 +162,10 @@ export const adapters: Record<string, Listen> = {
   'fastify 4': mountFastify(lenientFastify4),
   fetch: (options, handler) => listen(bridge(fetchStyle(options, handler))),
   hono: (options, handler) => {
-    const hook = fetchStyle(options, handler)
-    const app = new Hono({ strict: false }).all('/hooks', (context) => hook(context.req.raw, context))
-    return listen(bridge(async (request) => app.fetch(request)))
+    const { fetch } = honoApp(options, handler)
+    return listen(bridge(async (request) => fetch(request)))
   },
+  'hono on its own server': (options, handler) => listen(getRequestListener(honoApp(options, handler).fetch)),
   node: (options, handler) => listen(node(options, handler)),
   connect: (options, handler) => listen(connect().use('/hooks', node(options, handler))),
   koa: (options, handler) => listen(Object.assign(new Koa(), { silent: true }).use(koa(options, handler)).callback()),

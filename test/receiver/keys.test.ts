@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto'
 import { test } from '@fast-check/vitest'
 import { defineScheme, type WebhookEvent } from 'countersign'
 import { github, shopify, slack, standardWebhooks, stripe } from 'countersign/schemes'
+import { signedRequest } from 'countersign/testing'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { eventKey, keyText } from '../../src/receiver/key'
-import { receiver, secret, store } from './harness'
+import { load, runtimes } from '../crypto/runtimes'
+import { receiver, secret, store, url } from './harness'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
@@ -55,6 +57,29 @@ describe('the key of an event', () => {
     const [three] = await keysOf({ endpoint: 'a', ...account('b'), key: () => 'c' }, [{}])
     const [four] = await keysOf({ ...account('a%2Fb'), key: () => 'c' }, [{}])
     expect(new Set([one, two, three, four]).size).toBe(4)
+  })
+
+  it.each(runtimes)('is there for a handler where nobody else asks for it, on %s', async (runtime) => {
+    const { webhook: mount } = await load(runtime, () => import('countersign/fetch'))
+    const keys: string[] = []
+    const hook = mount({ scheme: github, secret }, (event) => {
+      keys.push(event.key, { ...event }.key)
+    })
+    await hook(await signedRequest(github, { url, secret, body: '{"a":1}', headers: { 'x-github-event': 'push' } }))
+    const key = `github///${sha256('push\n{"a":1}')}`
+    expect(keys).toEqual([key, key])
+  })
+
+  it('is not made where nobody asks for it: it takes a second hash of the body', async () => {
+    const node = vi.spyOn(await import('node:crypto').then((module) => module.default), 'createHash')
+    const { hook } = receiver({ scheme: github, observe: undefined })
+    const send = async () => hook(await signedRequest(github, { url, secret, body: '{"a":1}' }))
+    expect((await send()).status).toBe(200)
+    expect(node).not.toHaveBeenCalled()
+    const { hook: watched } = receiver({ scheme: github })
+    await watched(await signedRequest(github, { url, secret, body: '{"a":1}' }))
+    expect(node).toHaveBeenCalledTimes(1)
+    node.mockRestore()
   })
 
   it('does not follow the path', async () => {
