@@ -61,10 +61,8 @@ function send(reply: FastifyReply, answer: Answered): unknown {
   return reply.send(bytesOf(answer))
 }
 
-type Route = { readonly url: string }
-
 /** Makes a receiver for Fastify: `await app.register(webhook({ url: '/hooks', ...options }, handler))`. */
-export const webhook: Webhook<Route, FastifyPlugin> = /* @__PURE__ */ mount((receive, { url }: Route) => {
+export const webhook: Webhook<{ readonly url: string }, FastifyPlugin> = /* @__PURE__ */ mount((receive, { url }) => {
   expectOption(typeof url === 'string' && url !== '', 'url', 'the path of the route', url)
   return async (instance: FastifyInstance) => {
     instance.removeAllContentTypeParsers()
