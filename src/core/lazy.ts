@@ -1,7 +1,7 @@
 const held = Symbol('held')
 
 /**
- * Gives objects properties that are made when they are first read.
+ * Gives objects properties that are made when they are first read, where they are not there already.
  *
  * All objects share the getters. With getters of its own each object has a shape of its own, which V8 keeps until a full collection,
  * and with it the whole request that they close over.
@@ -17,7 +17,7 @@ export function lazily<From extends object, Made>(makers: { readonly [Name in ke
   })
   return <T extends object>(object: T, from: From): T & Made => {
     Object.defineProperty(object, held, { value: { from, made: {} } })
-    for (const [name, getter] of getters) Object.defineProperty(object, name, getter)
+    for (const [name, getter] of getters) if (!(name in object)) Object.defineProperty(object, name, getter)
     return object as T & Made
   }
 }

@@ -46,6 +46,8 @@ export interface EventDraft extends EventParts {
   readonly type: string | undefined
   /** Throws a `PayloadError` where the body is not what its content type says. */
   payload(): unknown
+  /** The payload where it has been made already. */
+  parsed(): { readonly value: unknown } | undefined
 }
 
 /** Reads what the scheme knows of the event. Throws a `PayloadError` where the id is in a body that is not what its type says. */
@@ -65,7 +67,7 @@ export function draftEvent(scheme: Scheme, { id, account, timestamp, body, heade
     return type
   }
   const known = id ?? read(scheme.id)
-  return { id: known, account, timestamp, body, headers, scheme: scheme.name, type: readType(), payload }
+  return { id: known, account, timestamp, body, headers, scheme: scheme.name, type: readType(), payload, parsed: () => parsed }
 }
 
 /** When the sender signed what an inbox has kept; its age no longer matters. */
@@ -79,12 +81,11 @@ export function signedAt(scheme: Scheme, headers: Headers, body: Uint8Array): Da
 interface Finished {
   readonly draft: EventDraft
   readonly key: string | (() => string)
-  readonly validated: { readonly value: unknown } | undefined
 }
 
 const withContents = lazily<Finished, { key: string; payload: unknown; headers: Headers }>({
   key: ({ key }) => (typeof key === 'string' ? key : key()),
-  payload: ({ draft, validated }) => (validated ? validated.value : draft.payload()),
+  payload: ({ draft }) => draft.payload(),
   headers: ({ draft }) => toHeaders(draft.headers),
 })
 
@@ -95,5 +96,9 @@ export function finishEvent<T>(
   validated?: { readonly value: T },
 ): WebhookEvent<T> {
   const { id, type, account, scheme, timestamp, body } = draft
-  return withContents({ id, type, account, scheme, timestamp, body }, { draft, key, validated }) as WebhookEvent<T>
+  const event: Record<string, unknown> = { id, type, account, scheme, timestamp, body }
+  if (typeof key === 'string') event['key'] = key
+  const known = validated ?? draft.parsed()
+  if (known) event['payload'] = known.value
+  return withContents(event, { draft, key }) as object as WebhookEvent<T>
 }

@@ -135,6 +135,7 @@ describe('the key of an event', () => {
       body: new Uint8Array(),
       headers: new Headers(),
       payload: () => undefined,
+      parsed: () => undefined,
     }
     const key = await keyText(eventKey(github, draft, endpoint.slice(0, 30), own))
     expect(new TextEncoder().encode(key).length).toBeLessThanOrEqual(512)

@@ -94,7 +94,14 @@ describe('a handler without a store', () => {
 })
 
 describe('a key', () => {
-  const draft = { scheme: 'github', type: undefined, timestamp: undefined, headers: new Headers(), payload: () => undefined }
+  const draft = {
+    scheme: 'github',
+    type: undefined,
+    timestamp: undefined,
+    headers: new Headers(),
+    payload: () => undefined,
+    parsed: () => undefined,
+  }
   type More = { account?: string; endpoint?: string; id?: string; scheme?: Scheme }
   const keyOf = async (own: string | undefined, { scheme = github, endpoint, ...more }: More = {}) =>
     keyText(eventKey(scheme, { ...draft, id: undefined, account: undefined, ...more, body: new Uint8Array() }, endpoint, own))
