@@ -113,8 +113,9 @@ try {
 \`npm run bench:adapters\`, ${machine()}; medians of ${rounds} interleaved rounds of ${perRound} requests, ${atOnce} at once, by undici. Time of the processor (user and
 system) that a request takes in the server's process, which holds one contender. Bare reads the raw body and parses its JSON; by hand is the same with \`createHmac\`
 and \`timingSafeEqual\` before; countersign is \`webhook\` with the scheme \`github\`, without a store and an observer. Less is faster.
-What it does beyond the other two: a limit and a deadline for the body, a refusal of headers that come twice and of text that is no UTF-8, and the key of the event, which for
-\`github\` is a second hash of the body. On Hono it reads the body as a stream, which it can cut off, and for which the server first makes a whole \`Request\`.
+What it does beyond the other two: a deadline for the body and one for the handler, a refusal of headers that come twice and of text that is no UTF-8. The key of the event, for
+\`github\` a second hash of the body, is made where a store, an inbox, an observer or the handler asks for it; here nobody does. On Hono's own server it reads Node's request,
+which stands in the context: for the body of the other one the server first makes a whole \`Request\`.
 
 ${table(head, rows)}`,
   )

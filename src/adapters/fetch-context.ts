@@ -6,10 +6,17 @@ type Params = Readonly<Record<string, string>>
 const partOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
 
-/** The route's parameters, where the platform gives them beside the request: at once, or to come as in Next.js. */
+/** Hono's request, in its context. */
+interface HonoRequest {
+  param(): unknown
+}
+
+/** The route's parameters, where the platform gives them beside the request: at once, to come as in Next.js, or asked for as in Hono. */
 export async function paramsOf(context: unknown): Promise<Params> {
   try {
-    const params = await partOf(context, 'params')
+    const request = partOf(context, 'req')
+    const isAsked = typeof partOf(request, 'param') === 'function'
+    const params = isAsked ? (request as HonoRequest).param() : await partOf(context, 'params')
     return typeof params === 'object' && params !== null ? (params as Params) : {}
   } catch {
     // Whatever was wrong, the caller is told no more than a signature would tell.

@@ -102,6 +102,19 @@ describe('behind Hono’s own server', () => {
     }
   }
 
+  it('is told the parameters of the route', async () => {
+    const accounts: unknown[] = []
+    const knows = webhook(
+      { scheme: standardWebhooks, secret: ({ params }) => ({ account: String(params['account']), secret }) },
+      ({ account }) => {
+        accounts.push(account)
+      },
+    )
+    const { fetch: send } = new Hono().all('/hooks/:account', (context) => knows(context.req.raw, context))
+    expect((await send(await signedRequest(standardWebhooks, { url, secret, body: '{}' }))).status).toBe(200)
+    expect(accounts).toEqual(['acct_1'])
+  })
+
   it('reads Node’s request, and leaves the one for whose body a whole Request is made', async () => {
     let isUsed: boolean | undefined
     const app = new Hono().all('/hooks', async (context) => {
