@@ -72,8 +72,7 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
         return answers.acknowledged
       }
     }
-    const keyed = known === undefined ? keyOf(draft, !isInboxed) : { key: known, validated: undefined }
-    const { key, validated } = 'key' in keyed ? keyed : await keyed
+    const { key, validated } = known === undefined ? await keyOf(draft, !isInboxed) : { key: known, validated: undefined }
     if (isKeyAskedFor) learned.key = await keyText(key)
     witness?.named()
     if (isInboxed) {
@@ -108,8 +107,7 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
     }
     const body = await readBody(incoming, settings.maxBodyBytes, options.bodySeconds)
     learned.bodyBytes = body.length
-    const claimant = accountOf(request)
-    const { account, secret } = 'secret' in claimant ? claimant : await claimant
+    const { account, secret } = await accountOf(request)
     learned.account = account
     const { method, headers } = incoming
     const { toleranceSeconds } = settings
@@ -129,8 +127,7 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
         return answer
       }
     }
-    // Awaited here, which is quicker than to be answered with a promise.
-    return await settle(draft, undefined, learned, witness, { waitUntil: incoming.waitUntil })
+    return settle(draft, undefined, learned, witness, { waitUntil: incoming.waitUntil })
   }
 
   async function receive(incoming: IncomingRequest): Promise<Answer> {
