@@ -120,7 +120,9 @@ describe('a key', () => {
   it('that `key` leaves empty, or that the body has not, is told by name', async () => {
     await expect(keyOf('')).rejects.toThrow('`options.key` gave an empty key.')
     for (const id of [undefined, '']) {
-      await expect(keyOf(undefined, { scheme: stripe, id })).rejects.toThrow('The event has no id where the scheme says it is.')
+      await expect(keyOf(undefined, { scheme: stripe, id })).rejects.toThrow(
+        'The event has no id at /id of the body, where stripe has it.',
+      )
     }
   })
 
