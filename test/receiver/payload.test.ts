@@ -45,7 +45,6 @@ describe('parsePayload', () => {
     expect(parsePayload(bytes('\ufeff{"a":1}'), undefined)).toEqual({ a: 1 })
     expect(() => parsePayload(new Uint8Array([0x22, 0xff, 0x22]), undefined)).toThrow('The body is not UTF-8.')
     expect(() => parsePayload(bytes('{'), undefined)).toThrow('The body is not JSON.')
-    expect(() => parsePayload(bytes('hunter2'), undefined)).toThrow(expect.not.objectContaining({ cause: expect.anything() }))
   })
 })
 
