@@ -13,7 +13,6 @@ group('describe', () => {
   it.each([
     ['text', '"text"'],
     ['x'.repeat(12), `"${'x'.repeat(12)}"`],
-    ['postgres://me:hunter2@host/shop', '"po…"'],
     [7, '7'],
     [Number.NaN, 'NaN'],
     [undefined, 'undefined'],
@@ -25,6 +24,11 @@ group('describe', () => {
     [Object.create(null), '[object Object]'],
     [Symbol('s'), 'Symbol(s)'],
   ])('%s as %s', (value, text) => expect(describe(value)).toBe(text))
+
+  it.each([
+    ['postgres://me:hunter2@host/shop', '"po…"'],
+    ['whsec_MfKQ9r8GKYqr', '"wh…"'],
+  ])('shows no secret that stands where something else belongs: %s', (value, text) => expect(describe(value)).toBe(text))
 })
 
 group('checks', () => {
