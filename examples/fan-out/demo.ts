@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { openStage } from './stage'
 
 const stage = await openStage(3)
+console.log('Open any of these pages. Ctrl-C ends everything.')
 for (const url of stage.urls) console.log(url)
 process.once('SIGINT', async () => {
   await stage.close()

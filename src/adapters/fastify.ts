@@ -65,6 +65,7 @@ function send(reply: FastifyReply, answer: Answered): unknown {
 export const webhook: Webhook<{ readonly url: string }, FastifyPlugin> = /* @__PURE__ */ mount((receive, { url }) => {
   expectOption(typeof url === 'string' && url !== '', 'url', 'the path of the route', url)
   return async (instance: FastifyInstance) => {
+    expectOption('addContentTypeParser' in instance, 'instance', "Fastify's: await app.register(webhook(…))", instance)
     instance.removeAllContentTypeParsers()
     // The stream, unread: hooks of the application may have put one of their own in its place.
     instance.addContentTypeParser('*', (_request, payload, done) => done(null, payload))

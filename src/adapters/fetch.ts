@@ -1,3 +1,4 @@
+import { expectOption } from '../core/options'
 import type { Answered } from '../idempotent/answer'
 import type { IdempotentFetch } from '../idempotent/mounted'
 import type { Webhook } from '../receiver/webhook'
@@ -14,18 +15,22 @@ import { readNodeBody } from './node-body'
  */
 export type FetchHandler = (request: Request, context?: unknown, execution?: unknown) => Promise<Response>
 
-const incomingOf = async (request: Request, context: unknown, execution: unknown) => ({
-  method: request.method,
-  url: () => request.url,
-  headers: request.headers,
-  params: await paramsOf(context),
-  context,
-  waitUntil: waitUntilOf(context, execution),
-  readBody(limit: number, seconds: number) {
-    const incoming = nodeRequestOf(request, context)
-    return incoming ? readNodeBody(incoming, limit, seconds) : readFetchBody(request, limit, seconds)
-  },
-})
+async function incomingOf(request: Request, context: unknown, execution: unknown) {
+  const isRequest = typeof (request as Partial<Request> | undefined)?.headers?.get === 'function'
+  expectOption(isRequest, 'request', "a fetch Request, such as Hono's context.req.raw; Express and Node have adapters", request)
+  return {
+    method: request.method,
+    url: () => request.url,
+    headers: request.headers,
+    params: await paramsOf(context),
+    context,
+    waitUntil: waitUntilOf(context, execution),
+    readBody(limit: number, seconds: number) {
+      const incoming = nodeRequestOf(request, context)
+      return incoming ? readNodeBody(incoming, limit, seconds) : readFetchBody(request, limit, seconds)
+    },
+  }
+}
 
 function toResponse(answer: Answered): Response {
   const { status, headers, cookies = [] } = answer

@@ -1,10 +1,10 @@
 import { ConfigurationError } from './errors'
 
-/** Names a value: plain ones by their first characters, objects by their kind. */
+/** Names a value: plain ones as they are, objects by their kind. */
 export function describe(value: unknown): string {
-  const isPlain = Object(value) !== value || value instanceof Date
-  const text = typeof value === 'string' ? JSON.stringify(value) : isPlain ? String(value) : Object.prototype.toString.call(value)
-  return text.slice(0, 40)
+  // Long text may be a secret in the wrong place, or a URL with a password.
+  if (typeof value === 'string') return JSON.stringify(value.length > 12 ? `${value.slice(0, 2)}…` : value)
+  return Object(value) !== value || value instanceof Date ? String(value) : Object.prototype.toString.call(value)
 }
 
 /** The one way an option is refused. */
@@ -37,4 +37,19 @@ export function expectTolerance(value: unknown): asserts value is number | false
 /** A Date that is one. */
 export function expectDate(name: string, value: unknown): asserts value is Date {
   expectOption(value instanceof Date && Number.isFinite(value.getTime()), name, 'a valid Date', value)
+}
+
+/** How many letters of the first are left when those of the second are taken away. */
+function surplus(left: string, right: string): number {
+  const rest = [...right.toLowerCase()]
+  return [...left.toLowerCase()].filter((letter) => rest.splice(rest.indexOf(letter) >>> 0, 1).length === 0).length
+}
+
+/** Refuses a name that is an option's but for a letter: it would silently do nothing. Any other name is not ours to judge. */
+export function expectNames(options: object, known: readonly string[]): void {
+  for (const name of Object.keys(options)) {
+    const meant = known.find((one) => surplus(one, name) < 2 && surplus(name, one) < 2)
+    if (meant !== undefined && !known.includes(name))
+      throw new ConfigurationError('invalid_option', `Expected the option \`${meant}\`, got \`${name}\``)
+  }
 }

@@ -1,7 +1,7 @@
 import { ConfigurationError, VerificationError, type VerificationErrorCode } from '../core/errors'
 import type { Scheme } from '../schemes/scheme'
 import { lostBody, oddBody } from './body/lost'
-import { type Case, type ExplainOptions, gather } from './evidence'
+import { type Case, type ExplainOptions, gather, signs } from './evidence'
 import { type Explanation, type Suspect, suspect } from './explanation'
 import { type Repaired as RepairedHeaders, repairHeaders, repairSignature } from './headers'
 import { openProbe, type Refusal, refusalOf, withOwnKeys } from './probe'
@@ -101,6 +101,8 @@ function* evident(request: Case, { findings, missing, refusal }: Repaired): Gene
   }
 }
 
+const otherUrl = ' The URL may be signed too: give `publicUrl`, or `url` of verify(), the one that the provider calls.'
+
 /** Drops what a suspect carries beside what is shown. */
 const shown = ({ cause, explanation, mend }: Suspect, proven: boolean) => ({ cause, explanation, mend, proven })
 
@@ -161,7 +163,7 @@ export async function explain(scheme: Scheme, options: ExplainOptions): Promise<
   return {
     outcome: 'unexplained',
     explanation: 'No cause found: nothing that was tried makes the signature hold.',
-    mend: 'Compare the secret with the one that the provider shows for this very endpoint and mode, and make sure that the body holds the exact bytes that arrived.',
+    mend: `Compare the secret with the one that the provider shows for this very endpoint and mode, and make sure that the body holds the exact bytes that arrived.${signs(request.scheme, 'url') ? otherUrl : ''}`,
     ruledOut,
     notTried,
     suspicions: [...oddBody(request), ...(isLate ? [`Beside that, ${refusal.hint}.`] : [])],

@@ -1,4 +1,4 @@
-import { expectFunction, expectNumber, expectOption } from '../core/options'
+import { expectFunction, expectNames, expectNumber, expectOption } from '../core/options'
 import type { IdempotencyStore, TransactionalStore } from '../idempotency/store'
 import type { Reply, ReplyOptions } from '../receiver/reply'
 import type { IdempotentObservation } from './observe'
@@ -93,9 +93,13 @@ export interface IdempotentSettings {
   readonly documentation: string
 }
 
+const names =
+  'store transaction scope required methods leaseSeconds handlerSeconds retentionSeconds maxBodyBytes maxResponseBytes documentation observe'
+
 /** Checks everything once, where it is given; store, lease and times are checked by the engine. */
 export function checkOptions<Tx, Platform>(options: IdempotentOptions<Tx, Platform>, handler: unknown): IdempotentSettings {
   expectOption(typeof options === 'object' && options !== null, 'options', 'an object', options)
+  expectNames(options, names.split(' '))
   const {
     scope,
     required = true,

@@ -1,5 +1,6 @@
 import { VerificationError } from '../core/errors'
 import { IdempotencyError } from '../idempotency/errors'
+import type { Scheme } from '../schemes/scheme'
 import { SecretUnavailable } from './accounts'
 import { type Answer, answers, comeBack, type FailureCode, failures, rejections } from './answers'
 import { InboxUnavailable } from './enqueue'
@@ -23,9 +24,11 @@ function failureCode(error: unknown): FailureCode {
 }
 
 /** Tells what an error of the way means; total, so that whatever happens has an answer. */
-export function conclude(error: unknown): Conclusion {
+export function conclude(error: unknown, scheme: Scheme): Conclusion {
   if (error instanceof VerificationError) {
-    const { code, hint } = error
+    const { code } = error
+    const isOtherUrl = code === 'signature_mismatch' && scheme.content.includes('url')
+    const hint = isOtherUrl ? `${error.hint} Or another URL, which is signed too: behind a proxy, set \`publicUrl\`.` : error.hint
     // Our own trouble, as far as anybody can tell: the sender may come back.
     const answer = code === 'key_unavailable' ? answers.unavailable : answers.unauthorized
     return { answer, ending: { outcome: 'rejected', code, hint } }

@@ -1,7 +1,7 @@
 import { encode } from '../core/encoding'
 import type { Part } from '../crypto/algorithm'
 import { sha256 } from '../crypto/digest'
-import type { Scheme } from '../schemes/scheme'
+import type { InBody, Scheme } from '../schemes/scheme'
 import type { EventDraft } from './event'
 import { PayloadError } from './payload'
 
@@ -38,7 +38,9 @@ export function eventKey(scheme: Scheme, draft: EventDraft, endpoint: string | u
   const id = own ?? (signsAnId(scheme) ? draft.id : undefined)
   if (id === undefined || id === '') {
     if (own === '') throw new PayloadError('`options.key` gave an empty key.')
-    if (signsAnId(scheme) && !scheme.bodyIsKey) throw new PayloadError('The event has no id where the scheme says it is.')
+    // A signed header was there, or nothing would have come this far.
+    if (signsAnId(scheme) && !scheme.bodyIsKey)
+      throw new PayloadError(`The event has no id at ${(scheme.id as InBody).body} of the body, where ${scheme.name} has it.`)
     // One body may be sent for two topics.
     const topic = scheme.type && 'header' in scheme.type ? (draft.type ?? '') : ''
     return withHash([topic, '\n', draft.body])

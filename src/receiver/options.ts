@@ -98,7 +98,7 @@ export interface TypedOptions<Payloads, Tx = unknown> extends TypedPayloadOption
 export interface TypedTransactionalOptions<Payloads, Tx = unknown> extends TypedPayloadOptions<Payloads>, Transactional<Tx> {}
 
 /** What `webhook` is given; `T` is the payload's type, `Tx` that of the store's transaction. */
-export type WebhookOptions<T = unknown, Tx = unknown> = PlainOptions<T, Tx> | TransactionalOptions<T, Tx>
+export type WebhookOptions<T = unknown, Tx = unknown> = TransactionalOptions<T, Tx> | PlainOptions<T, Tx>
 
 /** What a receiver is really given: with one schema, or with one for each type. */
 export type ReceiverOptions<T = unknown, Tx = unknown> =

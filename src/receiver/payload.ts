@@ -31,8 +31,9 @@ function textOf(body: Uint8Array): string {
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text)
-  } catch (cause) {
-    throw new PayloadError('The body is not JSON.', { cause })
+  } catch {
+    // Without the cause, whose message quotes the body.
+    throw new PayloadError('The body is not JSON.')
   }
 }
 

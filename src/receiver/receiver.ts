@@ -136,7 +136,7 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
     try {
       return await deliver(incoming, learned, witness)
     } catch (error) {
-      const { answer, ending } = conclude(error)
+      const { answer, ending } = conclude(error, scheme)
       witness?.ended(ending, answer)
       return answer
     }
@@ -152,7 +152,7 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
       const draft = draftEvent(scheme, { id: undefined, account, timestamp: signedAt(scheme, headers, body), body, headers })
       await settle(draft, message.key, learned, witness, workOptions)
     } catch (error) {
-      const { answer, ending } = conclude(error)
+      const { answer, ending } = conclude(error, scheme)
       witness?.ended(ending, answer)
       if (error instanceof HandlerFailed) throw error.error
       if (error instanceof Declined) throw new Error(`The handler replied ${error.answer.status}.`)

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../core/errors'
-import { expectFunction, expectNumber, expectOption, expectTolerance } from '../core/options'
+import { expectFunction, expectNames, expectNumber, expectOption, expectTolerance } from '../core/options'
 import { expectScheme } from '../signing/content'
 import { signsAnId } from './key'
 import type { ReceiverOptions } from './options'
@@ -49,9 +49,14 @@ function checkTypes<T, Tx>({ scheme, types, schema, schemas }: ReceiverOptions<T
   return schemas ? Object.keys(schemas) : types
 }
 
+const names =
+  'scheme secret store transaction inbox types schema schemas key endpoint publicUrl verifyToken ' +
+  'toleranceSeconds leaseSeconds handlerSeconds retentionSeconds resultSeconds backOffSeconds maxBodyBytes bodySeconds now explain observe'
+
 /** Checks everything once, where it is given. */
 export function checkOptions<T, Tx>(options: ReceiverOptions<T, Tx>, handler: unknown): ReceiverSettings {
   expectOption(typeof options === 'object' && options !== null, 'options', 'an object', options)
+  expectNames(options, names.split(' '))
   const { scheme, store, inbox, key, endpoint, publicUrl, verifyToken } = options
   expectScheme(scheme)
   expectOption(typeof handler === 'function', 'handler', 'a function', handler)

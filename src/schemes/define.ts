@@ -1,10 +1,15 @@
 import { ConfigurationError } from '../core/errors'
+import { expectNames, expectOption } from '../core/options'
 import { hmacs } from '../crypto/hmac'
 import { makeScheme } from './make'
 import type { ContentPart, InBody, InHeader, Scheme, SchemeDescription } from './scheme'
 import { timing } from './timing'
 
 const pieces: readonly unknown[] = ['id', 'timestamp', 'body', 'url', 'method']
+const encodings: readonly unknown[] = ['hex', 'base64', 'base64url', 'utf8']
+const units: readonly unknown[] = ['s', 'ms', 'iso']
+const names =
+  'name content algorithm encoding key signature proof timestamp timing unit toleranceSeconds id type retry bodyIsKey maxBodyBytes handshake'
 
 /** A value of the body can be signed where a proof knows how to read it. */
 const isPiece = (part: ContentPart, hasProof: boolean) =>
@@ -17,15 +22,17 @@ function problemOf({
   algorithm = 'hmac-sha256',
   ...description
 }: SchemeDescription): string | undefined {
-  const { signature, timestamp, id, unit = 's', toleranceSeconds = 0, proof } = description
-  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return 'expected `name` to be kebab-case'
+  const { signature, timestamp, id, encoding = 'hex', unit = 's', toleranceSeconds = 0, proof } = description
+  if (typeof name !== 'string' || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return 'expected `name` to be kebab-case'
   if (proof !== undefined && typeof proof?.read !== 'function') return 'expected `proof` to be an object with read'
-  const isThere = signature && ('header' in signature ? signature.header : proof && signature.body)
+  const isThere = Object(signature) === signature && ('header' in signature ? signature.header : proof && signature.body)
   if (!isThere) return 'expected `signature.header` to name a header'
   if (typeof algorithm === 'string' && !Object.hasOwn(hmacs, algorithm)) {
     return `expected \`algorithm\` to be ${Object.keys(hmacs).join(', ')} or an algorithm of countersign/schemes`
   }
-  if (content.length === 0 || !content.every((part) => isPiece(part, proof !== undefined))) {
+  if (!encodings.includes(encoding)) return `expected \`encoding\` to be ${encodings.join(', ')}`
+  if (!units.includes(unit)) return `expected \`unit\` to be ${units.join(', ')}`
+  if (!Array.isArray(content) || content.length === 0 || !content.every((part) => isPiece(part, proof !== undefined))) {
     return `expected \`content\` to hold ${pieces.join(', ')} or { text }`
   }
   if (!(toleranceSeconds === false || (toleranceSeconds >= 0 && toleranceSeconds < Number.POSITIVE_INFINITY))) {
@@ -59,6 +66,8 @@ const lower = <Place extends InBody | InHeader>(place: Place | undefined): Place
  * Throws a `ConfigurationError` for a description that contradicts itself or whose signature would not stand for one request.
  */
 export function defineScheme(description: SchemeDescription): Scheme {
+  expectOption(Object(description) === description, 'description', 'an object', description)
+  expectNames(description, names.split(' '))
   const problem = problemOf(description)
   if (problem !== undefined) throw new ConfigurationError('invalid_scheme', `Scheme \`${description.name}\`: ${problem}`)
   const { signature, timestamp, id, type } = description

@@ -1,4 +1,4 @@
-import { expectFunction, expectNumber, expectOption } from '../core/options'
+import { expectFunction, expectNames, expectNumber, expectOption } from '../core/options'
 import { quiet } from '../core/quiet'
 import type { Scheme } from '../schemes/scheme'
 import { expectScheme } from '../signing/content'
@@ -49,9 +49,13 @@ export interface SenderSettings
   readonly now: () => Date
 }
 
+const names =
+  'scheme schedule timeoutSeconds guard inFlightPerEndpoint headers permanentStatuses maxBodyBytes onAttempt onDisable random now'
+
 /** Checks everything once, where it is given. */
 export function checkOptions(options: CommonSenderOptions): SenderSettings {
   expectOption(typeof options === 'object' && options !== null, 'options', 'an object', options)
+  expectNames(options, names.split(' '))
   const { scheme, schedule = 'default', timeoutSeconds = 15, guard = {}, inFlightPerEndpoint = 4 } = options
   const { permanentStatuses = [], maxBodyBytes = 32 * 1024 * 1024 } = options
   expectScheme(scheme)

@@ -13,8 +13,8 @@ const mostKeys = 256
 /** The secrets of an option, at least 1 and at most 8. */
 export function secretsOf(secret: Secrets): readonly Secret[] {
   const secrets = (Array.isArray(secret) ? secret : [secret]) as readonly (Secret | undefined)[]
-  const holds = secrets.length > 0 && secrets.length <= mostSecrets && !secrets.includes(undefined)
-  expectOption(holds, 'secret', `1 to ${mostSecrets} secrets`, secret && secrets.length)
+  const count = secrets.includes(undefined) ? undefined : secrets.length
+  expectOption(count !== undefined && count > 0 && count <= mostSecrets, 'secret', `1 to ${mostSecrets} secrets`, count)
   return secrets as readonly Secret[]
 }
 

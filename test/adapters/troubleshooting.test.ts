@@ -1,18 +1,22 @@
 import { readFileSync } from 'node:fs'
-import { defineScheme, generateSecret, type Observation, sign } from 'countersign'
+import { PGlite } from '@electric-sql/pglite'
+import { defineScheme, generateSecret, type Observation, sign, type WebhookOptions } from 'countersign'
 import { webhook as express } from 'countersign/express'
 import { webhook as fastify } from 'countersign/fastify'
 import { webhook } from 'countersign/fetch'
 import { memoryStore } from 'countersign/idempotency'
-import { github, standardWebhooks } from 'countersign/schemes'
+import { github, standardWebhooks, stripe } from 'countersign/schemes'
+import { postgresStore } from 'countersign/stores/postgres'
 import createExpress from 'express'
-import { describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { root } from '../../tools/entries'
 import { listen } from './mounts'
 
 const document = readFileSync(`${root}docs/troubleshooting.md`, 'utf8')
 const secret = generateSecret()
 const body = '{"id":"evt_1","type":"paid"}'
+const database = new PGlite()
+afterAll(() => database.close())
 
 /** What the document says under a heading. */
 const sectionOf = (heading: string) => document.split(/^## /m).find((section) => section.startsWith(`${heading}\n`)) ?? ''
@@ -22,11 +26,17 @@ interface Seen {
   readonly observed: readonly Observation[]
 }
 
-async function ask(options: object = {}, more: RequestInit = {}, scheme = standardWebhooks): Promise<Seen> {
+async function ask(
+  options: object = {},
+  more: RequestInit = {},
+  scheme = standardWebhooks,
+  handler: () => unknown = () => undefined,
+): Promise<Seen> {
   const observed: Observation[] = []
   const all = { scheme: standardWebhooks, secret, observe: (observation: Observation) => observed.push(observation), ...options }
-  const hook = webhook(all as never, () => undefined)
-  const headers = { 'content-type': 'application/json', ...(await sign(scheme, { secret, body })) }
+  const hook = webhook(all as never, handler)
+  const signed = typeof more.body === 'string' ? more.body : body
+  const headers = { 'content-type': 'application/json', ...(await sign(scheme, { secret, body: signed })) }
   const { status } = await hook(new Request('https://shop.example/hooks', { method: 'POST', headers, body, ...more }))
   return { status, observed }
 }
@@ -58,6 +68,9 @@ const answered: Record<string, () => Promise<Seen>> = {
   '405, `method_not_allowed`': () => ask({}, { method: 'GET', body: null }),
   '413, `body_too_large`': () => ask({ maxBodyBytes: 10 }),
   '415, `content_encoding`': async () => ask({}, { headers: { 'content-encoding': 'gzip' } }),
+  '500, `handler_failed`': () => ask({}, {}, standardWebhooks, () => Promise.reject(new Error('no'))),
+  '500, `payload_invalid`': () => ask({ scheme: stripe }, { body: '{}' }, stripe),
+  '503, `store_unavailable`': () => ask({ store: postgresStore(database) }),
   '503, `secret_unavailable`': () => ask({ secret: () => Promise.reject(new Error('no')) }),
 }
 
@@ -65,6 +78,10 @@ const answered: Record<string, () => Promise<Seen>> = {
 const thrown: Record<string, () => unknown> = {
   'The secret is undefined': () => webhook({ scheme: standardWebhooks, secret: process.env.FORGOTTEN as never }, () => undefined),
   'The scheme is undefined': () => webhook({ scheme: undefined as never, secret }, () => undefined),
+  'An option is misspelt': () =>
+    webhook({ scheme: standardWebhooks, secret, Store: memoryStore() } as WebhookOptions, () => undefined),
+  'The adapter of another framework': () =>
+    webhook({ scheme: standardWebhooks, secret }, () => undefined)({ headers: {} } as never),
   'The handler is forgotten': () => webhook({ scheme: standardWebhooks, secret }, undefined as never),
   'Fastify has no path': () => fastify({ scheme: standardWebhooks, secret } as never, () => undefined),
   'A store for a scheme that signs no id': () =>
@@ -86,12 +103,14 @@ describe('the document says what is seen', () => {
     expect(section, `docs/troubleshooting.md has no "## ${heading}"`).not.toBe('')
     if (last && 'code' in last) expect(heading).toBe(`${status}, \`${last.code}\``)
     if (last && 'hint' in last) expect(section).toContain(anyNumber(last.hint))
+    const quoted = /^> (.*)$/m.exec(section)?.[1]
+    if (last && 'error' in last && quoted) expect(String(last.error)).toContain(quoted)
   })
 
-  it.each(Object.entries(thrown))('%s', (heading, make) => {
+  it.each(Object.entries(thrown))('%s', async (heading, make) => {
     let message = ''
     try {
-      make()
+      await make()
     } catch (error) {
       message = (error as Error).message
     }
@@ -116,8 +135,22 @@ describe('the document says what is seen', () => {
     expect(sectionOf('The handler runs twice for one event')).toContain("`outcome: 'duplicate'`")
   })
 
+  it('The event is done, and its work is not', async () => {
+    let end = () => {}
+    const handler = () => {
+      new Promise<void>((resolve) => {
+        end = resolve
+      })
+    }
+    const { status, observed } = await ask({}, {}, standardWebhooks, handler)
+    expect([status, observed.at(-1)?.outcome]).toEqual([200, 'executed'])
+    end()
+    expect(sectionOf('The event is done, and its work is not')).toContain('the answer is 200 before the work is done')
+  })
+
   it('and of nothing else', () => {
     const headings = [...document.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading)
-    expect(headings).toEqual([...Object.keys(answered), ...Object.keys(thrown), 'The handler runs twice for one event'])
+    const told = ['The handler runs twice for one event', 'The event is done, and its work is not']
+    expect(headings).toEqual([...Object.keys(answered), ...Object.keys(thrown), ...told])
   })
 })

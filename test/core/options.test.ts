@@ -1,10 +1,18 @@
 import { expect, describe as group, it } from 'vitest'
-import { describe, expectDate, expectFunction, expectNumber, expectOption, expectTolerance } from '../../src/core/options'
+import {
+  describe,
+  expectDate,
+  expectFunction,
+  expectNames,
+  expectNumber,
+  expectOption,
+  expectTolerance,
+} from '../../src/core/options'
 
 group('describe', () => {
   it.each([
     ['text', '"text"'],
-    ['x'.repeat(100), `"${'x'.repeat(39)}`],
+    ['x'.repeat(12), `"${'x'.repeat(12)}"`],
     [7, '7'],
     [Number.NaN, 'NaN'],
     [undefined, 'undefined'],
@@ -16,6 +24,11 @@ group('describe', () => {
     [Object.create(null), '[object Object]'],
     [Symbol('s'), 'Symbol(s)'],
   ])('%s as %s', (value, text) => expect(describe(value)).toBe(text))
+
+  it.each([
+    ['postgres://me:hunter2@host/shop', '"po…"'],
+    ['whsec_MfKQ9r8GKYqr', '"wh…"'],
+  ])('shows no secret that stands where something else belongs: %s', (value, text) => expect(describe(value)).toBe(text))
 })
 
 group('checks', () => {
@@ -60,6 +73,19 @@ group('checks', () => {
     expect(refused(() => expectFunction('f', () => 0))).toBeUndefined()
     expect(refused(() => expectFunction('f', {}))).toMatch(/Expected `f` to be a function, got \[object Object\]/)
   })
+
+  it.each(['Store', 'STORE', 'stroe', 'stor', 'stores', 'storr'])('refuse the name %s for store, and show no value', (name) =>
+    expect(refused(() => expectNames({ [name]: 'hunter2' }, ['key', 'store']))).toBe(
+      `Expected the option \`store\`, got \`${name}\``,
+    ),
+  )
+
+  it.each(['store', 'scope', 'story2', 'url', 'note', 'a'])('leave the name %s alone', (name) =>
+    expect(refused(() => expectNames({ [name]: 1 }, ['key', 'store']))).toBeUndefined(),
+  )
+
+  it('take names that are alike', () =>
+    expect(refused(() => expectNames({ schema: 1, schemas: 1 }, ['schema', 'schemas']))).toBeUndefined())
 
   it('take dates that are', () => {
     expect(refused(() => expectDate('now', new Date()))).toBeUndefined()

@@ -35,6 +35,11 @@ test.skipIf(!browser)(
     expect(await send(urls[0] ?? '', 'msg_0')).toBe(200)
     expect(await send(urls[1] ?? '', 'msg_last')).toBe(200)
     await vi.waitFor(async () => expect(await counts()).toEqual(['10', '10']), 10_000)
+    const late = await browser.newPage()
+    await late.goto(urls[0] ?? '')
+    await vi.waitFor(async () => expect(await late.textContent('#count')).toBe('10'), 10_000)
+    const shown = (await late.locator('#events li').allTextContents()).map((text) => Number.parseInt(text, 10))
+    expect(shown).toEqual(shown.toSorted((left, right) => right - left))
     if (process.env['PICTURE']) await pages[0]?.screenshot({ path: process.env['PICTURE'] })
   },
 )

@@ -80,6 +80,16 @@ describe('what cannot be recovered', () => {
   })
 })
 
+it('thinks of the URL where that is signed, and nowhere else', async () => {
+  const mendOf = async (scheme: Scheme) => {
+    const { options } = await requestOf(scheme, {})
+    const explanation = await explain(scheme, { ...options, secret: 'nobody has this one', url: 'https://inner.example/a/b/c' })
+    return [explanation.outcome, explanation.mend]
+  }
+  expect(await mendOf(square)).toEqual(['unexplained', expect.stringContaining('`publicUrl`')])
+  expect(await mendOf(github)).toEqual(['unexplained', expect.not.stringContaining('URL')])
+})
+
 describe('two things at once', () => {
   it('names a secret and a body', async () => {
     const { options } = await requestOf(stripe, { signed: '{"a": 1, "b": "Zo\\u00eb"}' })

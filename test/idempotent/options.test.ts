@@ -19,6 +19,7 @@ describe('options', () => {
       { store: undefined },
       /Expected `store` to be an idempotency store with claim, complete, release, extend, got undefined/,
     ],
+    ['a misspelt option', { require: false }, /Expected the option `required`, got `require`/],
     ['a store that is none', { store: {} }, /Expected `store`/],
     ['transaction: false', { transaction: false }, /Expected `transaction` to be true or left out, got false/],
     [

@@ -43,6 +43,21 @@ function start(inbox: ReturnType<typeof tableInbox>, receiver: Parameters<typeof
   return { stop, ended }
 }
 
+test('a worker tells of a table that is not there, and goes on when it is', async () => {
+  const inbox = tableInbox(embedded, { table: 'forgotten_inbox' })
+  const receiver = receiverOn(inbox, () => undefined)
+  const errors: unknown[] = []
+  const onError = (error: unknown) => {
+    errors.push(error)
+    throw new Error('what an observer throws changes nothing')
+  }
+  start(inbox, receiver.hook, { onError })
+  await vi.waitFor(() => expect(String(errors[0])).toMatch(/"forgotten_inbox" is missing.*run migrate\(\)/))
+  await inbox.migrate()
+  expect(await receiver.deliver('msg_1')).toBe(200)
+  await vi.waitFor(() => expect(receiver.seen.at(-1)).toMatchObject({ outcome: 'executed' }))
+})
+
 describe.each(Object.entries(clients))('tableInbox on %s', (name, client) => {
   const isHere = name === 'PGlite' || server !== undefined
 
@@ -328,6 +343,7 @@ describe('tableInbox refuses', () => {
     ['`concurrency`', { work: async () => undefined }, { concurrency: 0 }],
     ['`pollSeconds`', { work: async () => undefined }, { pollSeconds: Number.NaN }],
     ['`signal`', { work: async () => undefined }, { signal: 7 }],
+    ['`onError`', { work: async () => undefined }, { onError: 'log' }],
   ])('to work with %s that is none', async (name, receiver, more) => {
     const working = tableInbox(embedded).work(receiver as never, more as never)
     await expect(working).rejects.toBeInstanceOf(ConfigurationError)

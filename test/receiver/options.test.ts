@@ -8,6 +8,12 @@ import { arktypeSchemas, zodSchemas } from './libraries'
 describe('options', () => {
   it.each<[string, object, RegExp]>([
     ['no scheme', { scheme: null }, /Expected `scheme` to be a scheme of countersign\/schemes or defineScheme\(\), got null/],
+    [
+      'a secret that is missing among others',
+      { secret: [secret, undefined] },
+      /Expected `secret` to be 1 to 8 secrets, got undefined/,
+    ],
+    ['a misspelt option', { stroe: store() }, /Expected the option `store`, got `stroe`/],
     ['no secret', { secret: undefined }, /Expected `secret` to be 1 to 8 secrets, got undefined/],
     ['an empty secret', { secret: '' }, /not to be empty/],
     ['a badly encoded secret', { secret: 'whsec_***' }, /canonical base64/],
@@ -147,6 +153,15 @@ describe('publicUrl', () => {
     expect((await hook(new Request(`${url}?a=1`, { method: 'POST', headers: request.headers, body: '{"id":1}' }))).status).toBe(
       status,
     )
+  })
+
+  it('is what the observer is told of where the URL is signed, and nowhere else', async () => {
+    const signsUrl = receiver({ scheme: acme })
+    await signsUrl.send({}, { secret: 'another secret' })
+    expect(signsUrl.last()).toMatchObject({ code: 'signature_mismatch', hint: expect.stringMatching(/signed too.*`publicUrl`/) })
+    const other = receiver({ scheme: stripe })
+    await other.send({}, { secret: 'another secret' })
+    expect(other.last()).toMatchObject({ code: 'signature_mismatch', hint: expect.not.stringContaining('publicUrl') })
   })
 })
 

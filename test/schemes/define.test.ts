@@ -46,6 +46,11 @@ describe('defineScheme', () => {
   it('cannot be changed afterwards', () => expect(Object.isFrozen(defineScheme(plain))).toBe(true))
 
   it.each<[string, Partial<SchemeDescription>, RegExp]>([
+    ['no name', { name: undefined as never }, /kebab-case/],
+    ['a signature that is text', { signature: 'x-sig' as never }, /signature.header/],
+    ['content that is text', { content: 'body' as never }, /`content` to hold/],
+    ['another encoding', { encoding: 'HEX' as never }, /expected `encoding` to be hex, base64, base64url, utf8/],
+    ['another unit', { unit: 'seconds' as never }, /expected `unit` to be s, ms, iso/],
     ['a name with capitals', { name: 'Acme' }, /kebab-case/],
     ['a name with a slash', { name: 'a/b' }, /kebab-case/],
     ['a proof that cannot be read', { proof: {} as never }, /expected `proof` to be an object with read/],
@@ -91,6 +96,11 @@ describe('defineScheme', () => {
     expect(() => defineScheme({ ...plain, ...change })).toThrow(message)
     expect(() => defineScheme({ ...plain, ...change })).toThrow(ConfigurationError)
     expect(() => defineScheme({ ...plain, ...change })).toThrow(expect.objectContaining({ code: 'invalid_scheme' }))
+  })
+
+  it('refuses what is no description, and a part of it that is misspelt', () => {
+    expect(() => defineScheme(undefined as never)).toThrow('Expected `description` to be an object, got undefined')
+    expect(() => defineScheme({ ...plain, contents: ['body'] } as never)).toThrow('Expected the option `content`, got `contents`')
   })
 
   it('takes a signature and values in the body where a proof reads them, and an id before a time in RFC 3339', () => {

@@ -45,6 +45,11 @@ it.each<[string, object | undefined]>([
   expect(make).toThrow(`Expected \`${name}\` to be `)
 })
 
+it('refuses an option that is misspelt', () =>
+  expect(() => createSender({ scheme, timeoutSecond: 5 } as SenderOptions)).toThrow(
+    'Expected the option `timeoutSeconds`, got `timeoutSecond`',
+  ))
+
 it('does not repeat the value of a header that it refuses', () => {
   expect(() => createSender({ scheme, headers: { authorization: 'Bearer hunter2\n' } })).toThrow(/^(?!.*hunter2)/)
 })

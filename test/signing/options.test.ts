@@ -35,7 +35,7 @@ describe('a mistake in the options', () => {
     for (const [own, got] of [
       [[], '0'],
       [Array(9).fill(secret), '9'],
-      [[secret, undefined], '2'],
+      [[secret, undefined], 'undefined'],
       [undefined, 'undefined'],
     ]) {
       expect(await told(github, { secret: own })).toBe(`Expected \`secret\` to be 1 to 8 secrets, got ${got}`)

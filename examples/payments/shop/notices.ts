@@ -22,7 +22,7 @@ export async function publish(transaction: ClientBase | Pool, order: string, typ
 /** What happened to an order after the notice `after`, the oldest first. */
 export async function noticesAfter(pool: Pool, order: string, after: string, limit: number): Promise<readonly Notice[]> {
   const { rows } = await pool.query<Notice>(
-    'select id::text, type from notices where order_id = $1 and id > $2 order by id limit $3',
+    'select id::text, type from notices where order_id = $1 and id > $2 order by notices.id limit $3',
     [order, after, limit],
   )
   return rows

@@ -36,7 +36,7 @@ export const streamOrder =
     }
     const newest = async () => {
       const { rows } = await pool.query<{ id: string; type: string }>(
-        'select id::text, type from notices where order_id = $1 order by id desc limit 1',
+        'select id::text, type from notices where order_id = $1 order by notices.id desc limit 1',
         [order],
       )
       return rows

@@ -1,4 +1,5 @@
-import { expectNumber, expectOption } from '../../core/options'
+import { expectFunction, expectNumber, expectOption } from '../../core/options'
+import { quiet } from '../../core/quiet'
 import type { Finding } from '../../idempotency/store'
 import type { Inbox, InboxMessage } from '../../receiver/inbox'
 import type { Receiver } from '../../receiver/webhook'
@@ -31,6 +32,8 @@ export interface TableWorkOptions {
   readonly concurrency?: number
   /** How long to wait where there was nothing to do. Default 1. */
   readonly pollSeconds?: number
+  /** Hears why the table could not be asked, such as one that is not there; it is asked again. What it throws changes nothing. */
+  readonly onError?: (error: unknown) => void
   /** Ends the work, and aborts the handlers' signals; `work` resolves when all of them have ended. */
   readonly signal?: AbortSignal
 }
@@ -98,11 +101,12 @@ export function tableInbox(
     },
     check: () => findDangers(client, name),
 
-    async work(receiver, { leaseSeconds = 30, concurrency = 10, pollSeconds = 1, signal } = {}) {
+    async work(receiver, { leaseSeconds = 30, concurrency = 10, pollSeconds = 1, onError, signal } = {}) {
       expectOption(typeof receiver?.work === 'function', 'receiver', 'what `webhook` has made', receiver)
       expectNumber('leaseSeconds', leaseSeconds, 0.01)
       expectNumber('concurrency', concurrency, 1)
       expectNumber('pollSeconds', pollSeconds)
+      expectFunction('onError', onError)
       expectOption(signal === undefined || typeof signal?.aborted === 'boolean', 'signal', 'an AbortSignal', signal)
       const shelf = {
         async take(token: string, limit: number) {
@@ -117,7 +121,7 @@ export function tableInbox(
         },
         sweep,
       }
-      await workOnInbox(shelf, receiver, { leaseSeconds, concurrency, pollSeconds, waits, signal })
+      await workOnInbox(shelf, receiver, { leaseSeconds, concurrency, pollSeconds, waits, signal, onError: quiet(onError) })
     },
 
     async dead({ limit = 100 } = {}) {
