@@ -16,7 +16,7 @@ import { keyText } from './key'
 import { volatileHint } from './observe'
 import type { ReceiverOptions } from './options'
 import { type IncomingRequest, Rejection, readBody, toHeaders, type UnverifiedRequest, unverified } from './request'
-import type { WorkOptions } from './run'
+import { Unfinished, type WorkOptions } from './run'
 import { checkOptions } from './settings'
 import { createWitnesses, type Learned, type Witness } from './witness'
 
@@ -157,7 +157,7 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
     } catch (error) {
       const { answer, ending } = conclude(error)
       witness?.ended(ending, answer)
-      if (error instanceof HandlerFailed) throw error.error
+      if (error instanceof HandlerFailed || error instanceof Unfinished) throw error.error
       if (error instanceof Declined) throw new Error(`The handler replied ${error.answer.status}.`)
       throw error
     }
