@@ -1,3 +1,4 @@
+import { utf8 } from '../core/bytes'
 import { type NoBody, tooLarge } from '../receiver/request'
 import type { NodeRequest } from './incoming'
 
@@ -19,7 +20,9 @@ export type Kept = Pick<NodeRequest, 'rawBody' | 'body'>
 
 /** The bytes that whoever has read the stream has kept: `rawBody`, as cloud functions do, else a body that is bytes. */
 export function keptBody({ rawBody, body }: Kept, limit: number): Uint8Array | NoBody {
-  const kept = [rawBody, body].find((candidate) => ArrayBuffer.isView(candidate)) as Uint8Array | undefined
+  // Text that is not what the bytes were does not match the signature.
+  const raw = typeof rawBody === 'string' ? utf8(rawBody) : rawBody
+  const kept = [raw, body].find((candidate) => ArrayBuffer.isView(candidate)) as Uint8Array | undefined
   if (!kept) return consumed(body)
   return kept.length > limit ? tooLarge(limit) : kept
 }

@@ -1,4 +1,3 @@
-import { utf8 } from '../core/bytes'
 import type { Idempotent } from '../idempotent/mounted'
 import type { NoBody } from '../receiver/request'
 import type { Webhook } from '../receiver/webhook'
@@ -25,11 +24,10 @@ export type KoaMiddleware = (context: KoaContext) => Promise<void>
 const hint =
   'A body parser such as koa-bodyparser has read the body, and its exact bytes are needed to verify it. Mount the receiver before it.'
 
-/** Parsers of Koa keep the text; if it is not what the bytes were, it does not match the signature. */
+/** Parsers of Koa leave what they read elsewhere. */
 async function readBody({ req, request }: KoaContext, limit: number, seconds: number): Promise<Uint8Array | NoBody> {
   const { rawBody = req.rawBody, body = req.body } = request
-  const kept = { rawBody: typeof rawBody === 'string' ? utf8(rawBody) : rawBody, body }
-  const read = await readNodeBody(req, limit, seconds, kept)
+  const read = await readNodeBody(req, limit, seconds, { rawBody, body })
   return 'code' in read && read.code === 'body_consumed' && request.body !== undefined ? { ...read, hint } : read
 }
 

@@ -2,8 +2,6 @@ import { utf8 } from '../core/bytes'
 
 /** Where a body parser leaves what it read. */
 export interface Parsed {
-  /** Text that was kept beside what was made of it; bytes are taken before anything is rebuilt. */
-  readonly rawBody?: unknown
   readonly body?: unknown
 }
 
@@ -42,8 +40,7 @@ function exactly(text: string): Rebuilt {
 const jsonTypes = /^$|[/+]json\b|^text\/plain\b/i
 
 /** The body of what a parser has made of it: text as it is, a flat form as a form, else JSON. Undefined where neither can be. */
-export function rebuild({ rawBody, body }: Parsed, headers: Headers): Rebuilt | undefined {
-  if (typeof rawBody === 'string') return exactly(rawBody)
+export function rebuild({ body }: Parsed, headers: Headers): Rebuilt | undefined {
   const type = headers.get('content-type') ?? ''
   if (typeof body === 'string') {
     const text = exactly(body)

@@ -8,6 +8,7 @@ import { Declined, HandlerFailed } from './handle'
 import type { Ending, KeyedEnding } from './observe'
 import { PayloadError } from './payload'
 import { Rejection } from './request'
+import { Unfinished } from './run'
 
 /** How a delivery ended that was not done: what the caller is answered and what the observer hears. */
 export interface Conclusion {
@@ -43,6 +44,9 @@ export function conclude(error: unknown, scheme: Scheme): Conclusion {
   }
   if (error instanceof IdempotencyError && error.code === 'fenced') {
     return { answer: answers.failed, ending: { outcome: 'fenced' } }
+  }
+  if (error instanceof Unfinished) {
+    return { answer: answers.failed, ending: { outcome: 'failed', code: 'store_unavailable', error: error.error } }
   }
   const code = failureCode(error)
   const answer = error instanceof Declined ? error.answer : failures[code]

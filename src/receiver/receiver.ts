@@ -15,8 +15,8 @@ import { type InboxMessage, unpackBody } from './inbox'
 import { keyText } from './key'
 import { volatileHint } from './observe'
 import type { ReceiverOptions } from './options'
-import { type IncomingRequest, Rejection, readBody, toHeaders, type UnverifiedRequest, unverified } from './request'
-import type { WorkOptions } from './run'
+import { asCalled, type IncomingRequest, Rejection, readBody, toHeaders, type UnverifiedRequest, unverified } from './request'
+import { Unfinished, type WorkOptions } from './run'
 import { checkOptions } from './settings'
 import { createWitnesses, type Learned, type Witness } from './witness'
 
@@ -43,13 +43,9 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
   if (hint) observe?.({ outcome: 'warning', scheme: scheme.name, code: 'volatile_store', hint })
 
   /** The URL as the sender called it: what a proxy hides is told by `publicUrl`. */
-  function urlOf(request: UnverifiedRequest): string {
-    if (typeof publicUrl === 'function') return publicUrl(request)
-    if (publicUrl === undefined) return request.url.href
-    const url = new URL(publicUrl)
-    if (url.pathname === '/') url.pathname = request.url.pathname
-    if (url.search === '') url.search = request.url.search
-    return url.href
+  function urlOf(incoming: IncomingRequest, request: () => UnverifiedRequest): string {
+    if (typeof publicUrl === 'function') return publicUrl(request())
+    return publicUrl === undefined ? incoming.url() : asCalled(incoming.url(), publicUrl)
   }
 
   /** A verified event on its way through types, claim and handler. */
@@ -111,7 +107,7 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
     learned.account = account
     const { method, headers } = incoming
     const { toleranceSeconds } = settings
-    const url = scheme.content.includes('url') ? urlOf(request()) : undefined
+    const url = scheme.content.includes('url') ? urlOf(incoming, request) : undefined
     const given = { secret, headers, body, url, method, toleranceSeconds, now: now() }
     const verifying = verify(scheme, given)
     if (explainTo) verifying.catch((error: unknown) => explainTo(error, scheme, given))
@@ -154,7 +150,7 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
     } catch (error) {
       const { answer, ending } = conclude(error, scheme)
       witness?.ended(ending, answer)
-      if (error instanceof HandlerFailed) throw error.error
+      if (error instanceof HandlerFailed || error instanceof Unfinished) throw error.error
       if (error instanceof Declined) throw new Error(`The handler replied ${error.answer.status}.`)
       throw error
     }

@@ -103,6 +103,19 @@ function toUrl(text: string): URL {
   }
 }
 
+/** The origin, the path and the query of a URL, to the letter. */
+const partsOf = (url: string) =>
+  /^((?:[a-z][a-z\d+.-]*:\/\/[^/?#]*)?)([^?#]*)([^#]*)/i.exec(url) as unknown as Record<1 | 2 | 3, string>
+
+/** The URL as the sender called it, where `publicUrl` tells the origin, or more. Nobody writes it anew: each letter is signed. */
+export function asCalled(url: string, publicUrl: string): string {
+  const { 1: origin, 2: path, 3: query } = partsOf(new URL(publicUrl).href)
+  const called = partsOf(url)
+  // What is no path would change the host.
+  const ownPath = called[2].startsWith('/') ? called[2] : '/'
+  return origin + (path === '/' ? ownPath : path) + (query.length > 1 ? query : called[3])
+}
+
 const withParts = lazily<IncomingRequest, { url: URL; headers: Headers }>({
   url: (incoming) => toUrl(incoming.url()),
   headers: (incoming) => toHeaders(incoming.headers),

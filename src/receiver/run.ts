@@ -1,3 +1,4 @@
+import { IdempotencyError } from '../idempotency/errors'
 import { createIdempotency, type WaitUntil } from '../idempotency/idempotency'
 import type { TransactionalStore } from '../idempotency/store'
 import { after } from '../idempotency/timers'
@@ -29,6 +30,11 @@ export interface Handled {
   readonly answer: Answer
   readonly replayed: boolean
   readonly attempt: number
+}
+
+/** The handler has run and the store failed then: whether the event is done is not known, and until its lease ends it is in progress. */
+export class Unfinished {
+  constructor(readonly error: IdempotencyError) {}
 }
 
 /** Runs work, at most one at a time for a key where there is a store. */
@@ -89,9 +95,14 @@ export function createRunner<T>(
       attempt = run.attempt
       return work(run)
     }
-    const { status, result } = transaction
-      ? await engine.run(key, counted, { transaction, codec: replyCodec, waitUntil })
-      : await engine.run(key, counted, { codec: replyCodec, waitUntil })
-    return { answer: result, replayed: status === 'replayed', attempt }
+    try {
+      const { status, result } = transaction
+        ? await engine.run(key, counted, { transaction, codec: replyCodec, waitUntil })
+        : await engine.run(key, counted, { codec: replyCodec, waitUntil })
+      return { answer: result, replayed: status === 'replayed', attempt }
+    } catch (error) {
+      const isUnfinished = attempt > 0 && error instanceof IdempotencyError && error.code === 'store_unavailable'
+      throw isUnfinished ? new Unfinished(error) : error
+    }
   }
 }

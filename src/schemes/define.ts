@@ -1,58 +1,67 @@
 import { ConfigurationError } from '../core/errors'
-import { expectNames, expectOption } from '../core/options'
+import { describe, expectNames } from '../core/options'
 import { hmacs } from '../crypto/hmac'
 import { makeScheme } from './make'
 import type { ContentPart, InBody, InHeader, Scheme, SchemeDescription } from './scheme'
 import { timing } from './timing'
 
 const pieces: readonly unknown[] = ['id', 'timestamp', 'body', 'url', 'method']
-const encodings: readonly unknown[] = ['hex', 'base64', 'base64url', 'utf8']
-const units: readonly unknown[] = ['s', 'ms', 'iso']
-const names =
-  'name content algorithm encoding key signature proof timestamp timing unit toleranceSeconds id type retry bodyIsKey maxBodyBytes handshake'
 
 /** A value of the body can be signed where a proof knows how to read it. */
 const isPiece = (part: ContentPart, hasProof: boolean) =>
   typeof part === 'object' ? ('text' in part ? part.text : hasProof && part.body) : pieces.includes(part)
 
-/** What is wrong with a description, or undefined. */
-function problemOf({
-  name,
-  content = ['body'],
-  algorithm = 'hmac-sha256',
-  ...description
-}: SchemeDescription): string | undefined {
-  const { signature, timestamp, id, encoding = 'hex', unit = 's', toleranceSeconds = 0, proof } = description
-  if (typeof name !== 'string' || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return 'expected `name` to be kebab-case'
-  if (proof !== undefined && typeof proof?.read !== 'function') return 'expected `proof` to be an object with read'
-  const isThere = Object(signature) === signature && ('header' in signature ? signature.header : proof && signature.body)
-  if (!isThere) return 'expected `signature.header` to name a header'
-  if (typeof algorithm === 'string' && !Object.hasOwn(hmacs, algorithm)) {
-    return `expected \`algorithm\` to be ${Object.keys(hmacs).join(', ')} or an algorithm of countersign/schemes`
-  }
-  if (!encodings.includes(encoding)) return `expected \`encoding\` to be ${encodings.join(', ')}`
-  if (!units.includes(unit)) return `expected \`unit\` to be ${units.join(', ')}`
-  if (!Array.isArray(content) || content.length === 0 || !content.every((part) => isPiece(part, proof !== undefined))) {
-    return `expected \`content\` to hold ${pieces.join(', ')} or { text }`
-  }
-  if (!(toleranceSeconds === false || (toleranceSeconds >= 0 && toleranceSeconds < Number.POSITIVE_INFINITY))) {
-    return 'expected `toleranceSeconds` to be a number of 0 or more, or false'
-  }
-  if (content.includes('timestamp') && !(timestamp && ('header' in timestamp || proof)))
-    return '`content` signs a time that no `timestamp.header` names'
+function expect(holds: unknown, name: string, expectation: string, got: unknown): void {
+  if (!holds) throw new ConfigurationError('invalid_scheme', `Expected \`${name}\` ${expectation}, got ${describe(got)}`)
+}
+
+const encodings = ['hex', 'base64', 'base64url', 'utf8']
+const keyEncodings = ['utf8', 'hex', 'base64']
+const units = ['s', 'ms', 'iso']
+const names =
+  'name content algorithm encoding key signature proof timestamp timing unit toleranceSeconds id type retry bodyIsKey maxBodyBytes handshake'
+
+function expectOneOf(values: readonly unknown[], name: string, got: unknown): void {
+  expect(values.includes(got), name, `to be ${values.join(', ')}`, got)
+}
+
+const isNumber = (value: unknown, least: number) => Number.isFinite(value) && (value as number) >= least
+
+/** Refuses a description that contradicts itself or whose signature would not stand for one request. */
+function check({ name, content = ['body'], algorithm = 'hmac-sha256', ...description }: SchemeDescription): void {
+  const { signature, timestamp, id, key = 'utf8', encoding = 'hex', unit = 's', toleranceSeconds = 0, proof } = description
+  const { retry = 'none', maxBodyBytes = 1 } = description
+  expect(typeof name === 'string' && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name), 'name', 'to be kebab-case', name)
+  expect(proof === undefined || typeof proof?.read === 'function', 'proof', 'to be an object with read', proof)
+  const place = Object(signature) === signature && ('header' in signature ? signature.header : proof && signature.body)
+  expect(place, 'signature.header', 'to name a header', place)
+  const isOwn =
+    typeof algorithm === 'object' && [algorithm?.verifier, algorithm?.signer].every((make) => typeof make === 'function')
+  const isKnown = isOwn || (typeof algorithm === 'string' && Object.hasOwn(hmacs, algorithm))
+  expect(isKnown, 'algorithm', `to be ${Object.keys(hmacs).join(', ')} or an algorithm of countersign/schemes`, algorithm)
+  const isContent = Array.isArray(content) && content.length > 0 && content.every((part) => isPiece(part, proof !== undefined))
+  expect(isContent, 'content', `to hold ${pieces.join(', ')} or { text }`, content)
+  expectOneOf(encodings, 'encoding', encoding)
+  expectOneOf(keyEncodings, 'key', typeof key === 'object' ? key?.encoding : key)
+  expectOneOf(units, 'unit', unit)
+  const isTolerance = toleranceSeconds === false || isNumber(toleranceSeconds, 0)
+  expect(isTolerance, 'toleranceSeconds', 'to be a number of 0 or more, or false', toleranceSeconds)
+  const isRetry = retry === 'none' || isNumber(retry?.windowSeconds, 0)
+  expect(isRetry, 'retry', 'to be { windowSeconds, resigned } or none', retry)
+  expect(isNumber(maxBodyBytes, 1), 'maxBodyBytes', 'to be a number of 1 or more', maxBodyBytes)
+  const isTimed = !content.includes('timestamp') || (timestamp && ('header' in timestamp || proof))
+  expect(isTimed, 'timestamp.header', 'to name the time that `content` signs', timestamp)
   const at = content.indexOf('id')
   if (at >= 0) {
-    if (!(id && 'header' in id)) return '`content` signs an id that no `id.header` names'
+    expect(id && 'header' in id, 'id.header', 'to name the id that `content` signs', id)
     const next = content[at + 1]
-    if (typeof next === 'string' && !(next === 'timestamp' && unit === 'iso')) {
-      return `an id directly before the ${next} cannot be told apart from it: put a { text } between them`
-    }
-    if (content.slice(0, at).some((part) => part === 'body' || part === 'url'))
-      return 'an id after the body or the url cannot be told apart from it'
+    const isApart = typeof next !== 'string' || (next === 'timestamp' && unit === 'iso')
+    expect(isApart, 'content', 'to put a { text } between the id and what follows it, to tell them apart', next)
+    const before = content.slice(0, at).find((part) => part === 'body' || part === 'url')
+    expect(!before, 'content', 'not to put the id after the body or the url, from which it cannot be told apart', before)
   }
-  if (id && 'header' in id && id.signed !== undefined && id.signed !== at >= 0)
-    return '`id.signed` must say whether `content` holds the id'
-  return undefined
+  const signed = id && 'header' in id ? id.signed : undefined
+  expect(signed === undefined || signed === at >= 0, 'id.signed', 'to say whether `content` holds the id', signed)
 }
 
 /** Header names are compared in lower case. */
@@ -66,10 +75,9 @@ const lower = <Place extends InBody | InHeader>(place: Place | undefined): Place
  * Throws a `ConfigurationError` for a description that contradicts itself or whose signature would not stand for one request.
  */
 export function defineScheme(description: SchemeDescription): Scheme {
-  expectOption(Object(description) === description, 'description', 'an object', description)
+  expect(typeof description === 'object' && description !== null, 'description', 'to be an object', description)
   expectNames(description, names.split(' '))
-  const problem = problemOf(description)
-  if (problem !== undefined) throw new ConfigurationError('invalid_scheme', `Scheme \`${description.name}\`: ${problem}`)
+  check(description)
   const { signature, timestamp, id, type } = description
   return makeScheme(
     { ...description, signature: lower(signature) ?? signature, timestamp: lower(timestamp), id: lower(id), type: lower(type) },

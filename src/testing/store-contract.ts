@@ -48,7 +48,7 @@ const families: readonly Laws[] = [
 /**
  * The laws of a store, to be run one after another by any test runner: `for (const { name, run } of storeContract(open)) test(name, run)`.
  *
- * Give the clock, in milliseconds, to a store whose `traits.clock` is `caller`; a store with a clock of its own is waited for, a second
+ * Give the clock, in milliseconds, to a store whose `traits.clock` is `caller`; a store that does not ask for it is waited for, a second
  * or two a law. Laws of sweeping and of transactions hold by themselves for a store that has none. What a contract cannot do is to
  * kill processes and servers.
  */
@@ -66,14 +66,23 @@ export function storeContract(
       name,
       async run() {
         const { now, turn } = freshClock()
+        let isAsked = false
         const chosen = seed ?? Math.floor(Math.random() * 2 ** 32)
         try {
-          const store = await open({ now })
+          const store = await open({
+            now() {
+              isAsked = true
+              return now()
+            },
+          })
+          // Whatever its traits say: a store that was not given this clock has another one.
+          const isTurned = () => isAsked && store.traits.clock !== 'store'
           const pass = async (milliseconds: number) => {
             turn(milliseconds)
-            if (store.traits.clock === 'store') await wait(milliseconds)
+            if (!isTurned()) await wait(milliseconds)
           }
-          await law({ store, key: `law/${Math.random()}`, pass, turn, seed: chosen, maxResultBytes, dropsResults })
+          const key = `law/${Math.random()}`
+          await law({ store, key, pass, isTurned, turn, seed: chosen, maxResultBytes, dropsResults })
         } catch (cause) {
           const said = cause instanceof BrokenLaw ? cause.message : `expected an answer, got ${show(cause)}`
           throw new Error(`${name}: ${said}`, { cause })

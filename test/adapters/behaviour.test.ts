@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { sign } from 'countersign'
 import { webhook } from 'countersign/fetch'
-import { standardWebhooks } from 'countersign/schemes'
+import { standardWebhooks, twilio } from 'countersign/schemes'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { body, secret } from './cases'
 import { adapters, type Mounted, mountReceiver } from './mounts'
@@ -80,6 +80,18 @@ describe.each(owning)('%s', (adapter) => {
 })
 
 // All at once, since each waits for the answer to have gone out.
+describe.each(owning)('%s', (adapter) => {
+  it.each([undefined, 'https://shop.example'])('takes the URL to the letter, with publicUrl %s', async (publicUrl) => {
+    const target = `/hooks?Body=It's+amazing`
+    const { socket, heard } = await mount(adapter, { scheme: twilio, publicUrl })
+    const proof = await sign(twilio, { secret, body: 'a=1', url: `${publicUrl ?? 'http://x'}${target}` })
+    const form = ['content-length: 3', 'content-type: application/x-www-form-urlencoded']
+    socket.write(`POST ${target} HTTP/1.1\r\nhost: x\r\n${[...form, ...lines(proof)].join('\r\n')}\r\n\r\na=1`)
+    await vi.waitFor(() => expect(heard()).toMatch(/^HTTP\/1.1 200 /))
+    socket.destroy()
+  })
+})
+
 describe('a body that does not end', () => {
   const everywhere = (sent: string, status: RegExp, observed: object) =>
     Promise.all(

@@ -96,6 +96,15 @@ describe.each<[string, typeof express5]>([
       expect((await deliver(express().use(keep).all('/hooks', hook))).status).toBe(200)
     })
 
+    it.each([
+      ['the text', 200, (bytes: Buffer) => bytes.toString()],
+      ['another text', 401, (bytes: Buffer) => `${bytes} `],
+    ])('that keeps %s in `rawBody`, the answer is %i', async (_, status, textOf) => {
+      const keep = express.json({ verify: (request, _response, bytes) => Object.assign(request, { rawBody: textOf(bytes) }) })
+      const { hook } = receiver()
+      expect((await deliver(express().use(keep).all('/hooks', hook))).status).toBe(status)
+    })
+
     it('that has set an encoding, the bytes are gone', async () => {
       const { hook, seen } = receiver()
       const app = express().use((request, _response, next) => {

@@ -351,6 +351,8 @@ describe('an inbox', () => {
         store: { ...store(), claim: async () => ({ status: 'in_progress' as const, retryAfterMs: 1500 }) },
       })
       await expect(busy.hook.work(message)).rejects.toMatchObject({ code: 'in_progress' })
+      const unkept = receiver({ store: { ...store(), complete: () => Promise.reject(new Error('gone')) } })
+      await expect(unkept.hook.work(message)).rejects.toMatchObject({ name: 'IdempotencyError', code: 'store_unavailable' })
     })
 
     it('hands over the worker’s signal and count', async () => {

@@ -1,6 +1,6 @@
 import type { HeadersInput } from 'countersign'
 import { describe, expect, it, vi } from 'vitest'
-import { headerOf, toHeaders, unverified } from '../../src/receiver/request'
+import { asCalled, headerOf, toHeaders, unverified } from '../../src/receiver/request'
 
 const incoming = () => ({
   method: 'POST',
@@ -25,6 +25,25 @@ describe('an unverified request', () => {
   it('has a URL whatever a stranger called himself', () => {
     for (const text of ['http://[', 'http://a b/', '*', ''])
       expect(unverified({ ...incoming(), url: () => text }).url.href).toBe('http://localhost/')
+  })
+})
+
+describe('the URL as it was called', () => {
+  const url = 'http://inner:3000/a%2fb/../c?x=It\'s+"1"'
+
+  it.each([
+    ['https://shop.example', `https://shop.example/a%2fb/../c?x=It's+"1"`],
+    ['HTTPS://user:pass@shop.example:8443/', `https://user:pass@shop.example:8443/a%2fb/../c?x=It's+"1"`],
+    ['https://shop.example/in', `https://shop.example/in?x=It's+"1"`],
+    ['https://shop.example/in?b=2#c', 'https://shop.example/in?b=2'],
+    ['https://shop.example/?', `https://shop.example/a%2fb/../c?x=It's+"1"`],
+    ['https:shop.example', `https://shop.example/a%2fb/../c?x=It's+"1"`],
+  ])('at %s is %s', (publicUrl, expected) => expect(asCalled(url, publicUrl)).toBe(expected))
+
+  it('has a path, whatever a stranger called', () => {
+    for (const target of ['', 'http://inner', 'http://inner#a', '#', '*', '.evil.example/', '@evil.example/'])
+      expect(asCalled(target, 'https://shop.example')).toBe('https://shop.example/')
+    expect(asCalled('http://inner?a=1', 'https://shop.example')).toBe('https://shop.example/?a=1')
   })
 })
 

@@ -46,15 +46,15 @@ describe('defineScheme', () => {
   it('cannot be changed afterwards', () => expect(Object.isFrozen(defineScheme(plain))).toBe(true))
 
   it.each<[string, Partial<SchemeDescription>, RegExp]>([
-    ['no name', { name: undefined as never }, /kebab-case/],
     ['a signature that is text', { signature: 'x-sig' as never }, /signature.header/],
     ['content that is text', { content: 'body' as never }, /`content` to hold/],
-    ['another encoding', { encoding: 'HEX' as never }, /expected `encoding` to be hex, base64, base64url, utf8/],
-    ['another unit', { unit: 'seconds' as never }, /expected `unit` to be s, ms, iso/],
+    ['another encoding', { encoding: 'HEX' as never }, /Expected `encoding` to be hex, base64, base64url, utf8/],
+    ['another unit', { unit: 'seconds' as never }, /Expected `unit` to be s, ms, iso/],
     ['a name with capitals', { name: 'Acme' }, /kebab-case/],
     ['a name with a slash', { name: 'a/b' }, /kebab-case/],
-    ['a proof that cannot be read', { proof: {} as never }, /expected `proof` to be an object with read/],
-    ['a proof that is null', { proof: null as never }, /expected `proof` to be an object with read/],
+    ['no name', { name: undefined as never }, /Expected `name` to be kebab-case, got undefined/],
+    ['a proof that cannot be read', { proof: {} as never }, /Expected `proof` to be an object with read, got/],
+    ['a proof that is null', { proof: null as never }, /Expected `proof` to be an object with read, got/],
     ['no signature', { signature: undefined as never }, /signature.header/],
     ['a signature in the body without a proof', { signature: { body: '/signature' } }, /signature.header/],
     ['a signature nowhere in the body', { signature: { body: '' }, proof: inBody() }, /signature.header/],
@@ -64,9 +64,28 @@ describe('defineScheme', () => {
     ['no header', { signature: { header: '' } }, /signature.header/],
     ['an unknown algorithm', { algorithm: 'md5' as never }, /hmac-sha1, hmac-sha256/],
     ['an inherited name as algorithm', { algorithm: 'toString' as never }, /hmac-sha1/],
+    ['an algorithm that is null', { algorithm: null as never }, /hmac-sha1/],
+    ['an algorithm that cannot verify', { algorithm: { ...ed25519, verifier: undefined as never } }, /hmac-sha1/],
+    ['an algorithm that cannot sign', { algorithm: { ...ed25519, signer: undefined as never } }, /hmac-sha1/],
+    [
+      'an unknown encoding',
+      { encoding: 'base32' as never },
+      /Expected `encoding` to be hex, base64, base64url, utf8, got "base32"/,
+    ],
+    ['an unknown key', { key: 'base64url' as never }, /Expected `key` to be utf8, hex, base64, got "base64url"/],
+    ['a key that is null', { key: null as never }, /Expected `key` to be/],
+    ['a key of an unknown encoding', { key: { encoding: 'base58' as never } }, /Expected `key` to be/],
+    ['an unknown unit', { unit: 'm' as never }, /Expected `unit` to be s, ms, iso, got "m"/],
+    ['retries of no time', { retry: {} as never }, /Expected `retry` to be/],
+    ['retries that are null', { retry: null as never }, /Expected `retry` to be/],
+    ['retries for ever', { retry: { windowSeconds: Number.POSITIVE_INFINITY, resigned: true } }, /Expected `retry` to be/],
+    ['a limit that is text', { maxBodyBytes: '9' as never }, /Expected `maxBodyBytes`/],
+    ['a limit of nothing', { maxBodyBytes: 0 }, /Expected `maxBodyBytes` to be a number of 1 or more, got 0/],
     ['no content', { content: [] }, /content/],
+    ['a content that is no list', { content: 'body' as never }, /content/],
     ['an unknown piece', { content: ['header' as never] }, /id, timestamp, body, url, method or \{ text \}/],
     ['an empty text', { content: [{ text: '' }, 'body'] }, /\{ text \}/],
+    ['a tolerance that is text', { toleranceSeconds: '5' as never }, /toleranceSeconds/],
     ['a tolerance of NaN', { toleranceSeconds: Number.NaN }, /toleranceSeconds/],
     ['a tolerance below 0', { toleranceSeconds: -1 }, /toleranceSeconds/],
     ['a tolerance of Infinity', { toleranceSeconds: Number.POSITIVE_INFINITY }, /toleranceSeconds/],
@@ -94,13 +113,17 @@ describe('defineScheme', () => {
     ],
   ])('refuses %s', (_, change, message) => {
     expect(() => defineScheme({ ...plain, ...change })).toThrow(message)
+    expect(() => defineScheme({ ...plain, ...change })).toThrow(/^Expected `.+` .+, got ./)
     expect(() => defineScheme({ ...plain, ...change })).toThrow(ConfigurationError)
     expect(() => defineScheme({ ...plain, ...change })).toThrow(expect.objectContaining({ code: 'invalid_scheme' }))
   })
 
-  it('refuses what is no description, and a part of it that is misspelt', () => {
-    expect(() => defineScheme(undefined as never)).toThrow('Expected `description` to be an object, got undefined')
+  it('refuses a part of a description that is misspelt', () => {
     expect(() => defineScheme({ ...plain, contents: ['body'] } as never)).toThrow('Expected the option `content`, got `contents`')
+  })
+
+  it.each([undefined, null, 'acme'])('refuses %s in place of a description', (description) => {
+    expect(() => defineScheme(description as never)).toThrow(/^Expected `description` to be an object, got/)
   })
 
   it('takes a signature and values in the body where a proof reads them, and an id before a time in RFC 3339', () => {

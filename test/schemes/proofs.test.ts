@@ -36,6 +36,14 @@ describe('a signed form', () => {
     expect(await check(signed('https://shop.example:8443/hA1'), body, 'https://shop.example/h')).toBe(false)
   })
 
+  it('may have been signed with an apostrophe that the URL of a fetch request has escaped', async () => {
+    const called = `https://shop.example/h?Body=It's+amazing`
+    expect(new URL(called).href).toContain('It%27s')
+    expect(await check(signed(`${called}A1`), 'A=1', new URL(called).href)).toBe(true)
+    expect(await check(signed(`${called.replace('/h', ':443/h')}A1`), 'A=1', new URL(called).href)).toBe(true)
+    expect(await check(signed(`${new URL(called).href}A1`), 'A=1', called)).toBe(false)
+  })
+
   it('is no form: then its hash is in the URL, and must be its own', async () => {
     const body = '{"a":1}'
     const hash = createHash('sha256').update(body).digest('hex')

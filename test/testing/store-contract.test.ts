@@ -1,4 +1,5 @@
 import { ConfigurationError } from 'countersign'
+import { memoryStore } from 'countersign/idempotency'
 import { storeContract } from 'countersign/testing'
 import { describe, expect, test } from 'vitest'
 import { isLinearizable } from '../../src/testing/contract/histories'
@@ -31,6 +32,12 @@ describe('storeContract', () => {
     const names = storeContract((clock) => brokenStore(clock)).map(({ name }) => name)
     expect([...names].sort()).toEqual([...new Set(Object.values(flaws))].sort())
   })
+
+  test('waits for a store that does not ask for the clock, whatever its traits say', async () => {
+    const laws = storeContract(() => memoryStore())
+    expect(memoryStore().traits.clock).toBe('caller')
+    await Promise.all(laws.map(({ run }) => run()))
+  }, 60_000)
 
   test('names the law when there is no store at all', async () => {
     const laws = storeContract(() => Promise.reject(new Error('nobody answers')))

@@ -42,9 +42,10 @@ const standard = (from: string, prefix: string, accepts: Vendor['accepts'], secr
   accepts,
   async sign(body) {
     const { Webhook } = await import('svix')
-    const id = `msg_${bytes.length}${seconds()}`
-    const signature = new Webhook(whsec).sign(id, new Date(), body)
-    return { headers: { [`${prefix}-id`]: id, [`${prefix}-timestamp`]: String(seconds()), [`${prefix}-signature`]: signature } }
+    const timestamp = seconds()
+    const id = `msg_${bytes.length}${timestamp}`
+    const signature = new Webhook(whsec).sign(id, new Date(timestamp * 1000), body)
+    return { headers: { [`${prefix}-id`]: id, [`${prefix}-timestamp`]: String(timestamp), [`${prefix}-signature`]: signature } }
   },
 })
 

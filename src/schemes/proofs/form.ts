@@ -26,14 +26,15 @@ function sortedForm(body: Uint8Array): string | undefined {
     .join('')
 }
 
-/** The URL as the sender may have written it: with the standard port and without any. */
+/** The URL as the sender may have written it: with the standard port and without any, and with the one sign that a fetch `Request` escapes. */
 function spellings(url: string): string[] {
   const match = /^(https?):\/\/([^/?#]*@)?(\[[^\]]*\]|[^:/?#]*)(:\d+)?(.*)/is.exec(url)
   if (!match) return [url]
   const [, protocol, user = '', host, port, rest] = match as unknown as [string, string, string | undefined, ...string[]]
   const standard = protocol.toLowerCase() === 'https' ? ':443' : ':80'
   const spell = (at: string) => `${protocol}://${user}${host}${at}${rest}`
-  return [...new Set([url, spell(''), spell(port ?? standard)])]
+  const written = [url, spell(''), spell(port ?? standard)]
+  return [...new Set([...written, ...written.map((one) => one.replaceAll('%27', "'"))])]
 }
 
 /** The hash of the body that the URL claims, or undefined where it claims none. */

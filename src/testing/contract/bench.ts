@@ -12,6 +12,8 @@ export interface Bench {
   readonly key: string
   /** Lets that much time go by: turns the clock, and waits where the store has one of its own. */
   pass(milliseconds: number): Promise<void>
+  /** Whether time goes by at a turn of the clock; known once something was claimed. */
+  isTurned(): boolean
   /** Turns the clock of the caller only. */
   turn(milliseconds: number): void
   /** What is chosen at random is chosen by this. */
