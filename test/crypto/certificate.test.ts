@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { ConfigurationError } from 'countersign'
 import { describe, expect, it } from 'vitest'
+import { ConfigurationError } from '../../src/core/errors'
 import { readCertificate } from '../../src/crypto/certificate'
 import { writeDer } from '../../src/crypto/der'
 import { keyPair } from '../../src/crypto/key-pair'
@@ -42,6 +42,8 @@ describe('a certificate', () => {
 
   it.each([
     ['a month that is none', sequence(utc('261301000000Z'), utc('270101000000Z'))],
+    ['a digit before it', sequence(utc('1260101000000Z'), utc('270101000000Z'))],
+    ['a digit behind it', sequence(utc('260101000000Z0'), utc('270101000000Z'))],
     ['a zone', sequence(utc('260101000000+0100'), utc('270101000000Z'))],
     ['the long form in the short one’s place', sequence(utc('20260101000000Z'), utc('270101000000Z'))],
     ['the short form in the long one’s place', sequence(general('260101000000Z'), utc('270101000000Z'))],
@@ -67,10 +69,12 @@ describe('a certificate', () => {
 it('a subscription is no key: it verifies nothing by itself, and signs nothing', () => {
   const topics = subscription('the name of a topic', /^topic$/)
   const verifier = topics.verifier('topic', { encoding: 'utf8' })
+  expect(topics.name).toBe('rsa-sha256')
   expect(verifier.name).toBe('topic')
   expect(verifier.matches(['a'], [Uint8Array.of(1)])).toBe(false)
   expect(() => topics.verifier('other', { encoding: 'utf8' })).toThrow('to be the name of a topic')
   expect(() => topics.signer('topic', { encoding: 'utf8' })).toThrow(ConfigurationError)
+  expect(() => topics.signer('topic', { encoding: 'utf8' })).toThrow('only the provider can sign')
 })
 
 it('what the runtime says of a key that it cannot use is not passed on', () => {
