@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, verify } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../src/core/errors'
 import { readCertificate } from '../../src/crypto/certificate'
@@ -75,6 +75,22 @@ it('a subscription is no key: it verifies nothing by itself, and signs nothing',
   expect(() => topics.verifier('other', { encoding: 'utf8' })).toThrow('to be the name of a topic')
   expect(() => topics.signer('topic', { encoding: 'utf8' })).toThrow(ConfigurationError)
   expect(() => topics.signer('topic', { encoding: 'utf8' })).toThrow('only the provider can sign')
+})
+
+it('a key pair answers at once where node:crypto is', () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const halves = {
+    public: publicKey.export({ format: 'der', type: 'spki' }),
+    private: privateKey.export({ format: 'der', type: 'pkcs8' }),
+  }
+  const pair = keyPair({
+    name: 'x',
+    web: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
+    readKey: (_secret, _format, side) => Uint8Array.from(halves[side]),
+  })
+  const signature = pair.signer('a', { encoding: 'utf8' }).sign(['body']) as Uint8Array
+  expect(verify('sha256', Buffer.from('body'), publicKey, signature)).toBe(true)
+  expect(pair.verifier('a', { encoding: 'utf8' }).matches(['body'], [signature])).toBe(true)
 })
 
 it('what the runtime says of a key that it cannot use is not passed on', () => {

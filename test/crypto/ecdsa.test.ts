@@ -311,10 +311,3 @@ function zeroBefore(text: string | undefined): string {
 it('the keys of the RFC are the two halves of one', () => {
   expect(spkiPem(createPublicKey(keys.p256.sec1))).toBe(keys.p256.publicKey)
 })
-
-it('node:crypto, where it is, answers at once', async () => {
-  const { ecdsaP256 } = await load('node:crypto', () => import('../../src/crypto/ecdsa'))
-  const signature = ecdsaP256.signer(pkcs8(privateKey), format).sign(['body']) as Uint8Array
-  expect(signature).toBeInstanceOf(Uint8Array)
-  expect(ecdsaP256.verifier(spki(publicKey), format).matches(['body'], [signature])).toBe(true)
-})

@@ -60,6 +60,11 @@ for (const runtime of runtimes) {
         expect(await algorithm.verifier(spki(cubic.publicKey), format).matches(['body'], [signature])).toBe(true)
       })
 
+      it('takes a key of 8192 bits', () => {
+        const longest = { kty: 'RSA', n: Buffer.alloc(1024, 255).toString('base64url'), e: 'AQAB' }
+        expect(() => algorithm.verifier(longest, format)).not.toThrow()
+      })
+
       it('accepts no signature of another hash or padding', async () => {
         const verifier = algorithm.verifier(spki(publicKey), format)
         const others = [
@@ -125,7 +130,9 @@ for (const runtime of runtimes) {
       const [d, p, q] = (['d', 'p', 'q'] as const).map((name) => numberOf(jwkOf(privateKey)[name])) as [bigint, bigint, bigint]
       it.each<[string, object]>([
         ...['d', 'p', 'q', 'dp', 'dq', 'qi'].map((name): [string, object] => [name, { [name]: 'AQAB' }]),
+        ['n', { n: textOf(numberOf(jwk.n) + 2n) }],
         ['p and q', { p: jwk.n, q: 'AQ' }],
+        ['q and p', { p: 'AQ', q: jwk.n }],
         ['e', { e: 'Aw' }],
         ['d as far as p goes', { d: textOf(d + q - 1n), dp: textOf((d + q - 1n) % (p - 1n)) }],
         ['d as far as q goes', { d: textOf(d + p - 1n), dq: textOf((d + p - 1n) % (q - 1n)) }],
