@@ -68,7 +68,7 @@ function readBase64(codes: Uint8Array, length: number, values: Uint8Array): Uint
     if (end < bytes.length) bytes[end++] = (second << 4) | (third >> 2)
     else if (second & 15) return undefined
     if (end < bytes.length) bytes[end++] = (third << 6) | fourth
-    else if (rest === 3 && third & 3) return undefined
+    else if (third & 3) return undefined
   }
   return seen < none ? bytes : undefined
 }

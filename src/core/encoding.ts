@@ -18,7 +18,7 @@ export function encode(bytes: Uint8Array, encoding: Encoding): string {
 
 /** Base64 as `btoa` writes it, in the other alphabet. */
 const fromPlain = (text: string, encoding: Encoding) =>
-  encoding === 'base64' ? text : text.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
+  encoding === 'base64' ? text : text.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+/, '')
 
 /**
  * The bytes of a text, or undefined where it is not the one canonical text of those bytes.
@@ -33,7 +33,7 @@ export let decode = (text: string, encoding: Encoding | 'utf8'): Uint8Array<Arra
   }
   let binary: string
   try {
-    binary = atob(encoding === 'base64' ? text : text.replace(/-/g, '+').replace(/_/g, '/'))
+    binary = atob(text.replace(/-/g, '+').replace(/_/g, '/'))
   } catch {
     return undefined
   }

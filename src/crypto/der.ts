@@ -19,8 +19,8 @@ export function readDer(bytes: Uint8Array): DerValue[] | undefined {
     if (length >= 0x80) {
       const digits = bytes.subarray(at, at + (length & 0x7f))
       length = digits.reduce((sum, digit) => sum * 256 + digit, 0)
-      // The shortest form alone, which is never the indefinite one; no key has a length of more than 3 digits.
-      if (digits.length > 3 || length < 0x80 || digits[0] === 0) return undefined
+      // The shortest form alone, which is never the indefinite one.
+      if (length < 0x80 || digits[0] === 0) return undefined
       at += digits.length
     }
     if ((tag & 0x1f) === 0x1f || at + length > bytes.length) return undefined
@@ -41,7 +41,7 @@ export function readSequence(bytes: Uint8Array, expected: readonly number[], isO
 /** The digits of an INTEGER of 0 or more, without zeros before them; undefined where it is negative or not the shortest. */
 export function readInteger(content: Uint8Array): Uint8Array | undefined {
   const [first = 0x80, second = 0x80] = content
-  if (first >= 0x80 || (first === 0 && content.length > 1 && second < 0x80)) return undefined
+  if (first >= 0x80 || (first === 0 && second < 0x80)) return undefined
   return withoutZeros(content)
 }
 

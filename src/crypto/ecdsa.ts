@@ -61,13 +61,14 @@ export const ecdsaP256: Algorithm = /* @__PURE__ */ keyPair({
 
 /** The 64 bytes of a signature in DER (RFC 3279, section 2.2.3); none where it is not the one DER of it. */
 function fromDer(signature: Uint8Array): Uint8Array[] {
-  const numbers = readSequence(signature, [tags.integer, tags.integer])?.map(readInteger) ?? []
+  const numbers = readSequence(signature, [tags.integer, tags.integer])?.map(readInteger)
+  if (!numbers) return []
   const raw = new Uint8Array(64)
   for (const [at, digits] of numbers.entries()) {
     if (!digits || digits.length > 32) return []
     raw.set(digits, (at + 1) * 32 - digits.length)
   }
-  return numbers.length === 0 ? [] : [raw]
+  return [raw]
 }
 
 const toDer = (raw: Uint8Array) => writeDer(tags.sequence, writeInteger(raw.subarray(0, 32)), writeInteger(raw.subarray(32)))

@@ -35,7 +35,7 @@ const numberOf = (digits: Uint8Array) => BigInt(`0x0${encode(digits, 'hex')}`)
 function makeKey([n = 0n, e = 0n, d, p = 0n, q = 0n, dp, dq, qi = 0n]: readonly bigint[]): boolean {
   const isPublic = n % 2n === 1n && e % 2n === 1n && e > 1n && e < 2n ** 32n
   if (!isPublic || d === undefined) return isPublic
-  if (n !== p * q || p < 3n || q < 3n) return false
+  if (n !== p * q || p === 1n || q === 1n) return false
   const [overP, overQ] = [d % (p - 1n), d % (q - 1n)]
   return dp === overP && dq === overQ && (e * overP) % (p - 1n) === 1n && (e * overQ) % (q - 1n) === 1n && (qi * q) % p === 1n
 }

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { concat, toBytes, utf8 } from '../../src/core/bytes'
+import { concat, toBytes, toPart, utf8, whole } from '../../src/core/bytes'
 
 describe('toBytes', () => {
   it('takes text as UTF-8, never normalised', () => {
@@ -29,5 +29,25 @@ describe('concat', () => {
   it('joins bytes in order', () => {
     expect(concat([])).toEqual(new Uint8Array())
     expect(concat([utf8('ab'), new Uint8Array(), utf8('c')])).toEqual(utf8('abc'))
+  })
+})
+
+describe('toPart', () => {
+  it('leaves text and bytes what they are, and makes bytes of the rest', () => {
+    const bytes = Buffer.from('abc')
+    expect(toPart('abc')).toBe('abc')
+    expect(toPart(bytes)).toBe(bytes)
+    expect(toPart(new Uint8Array([1, 2]).buffer)).toEqual(new Uint8Array([1, 2]))
+    expect(() => toPart({} as never)).toThrow('Expected `body` to be the raw body')
+  })
+})
+
+describe('whole', () => {
+  it('joins pieces, and copies none that came alone', () => {
+    const piece = utf8('abc').subarray(1)
+    expect(whole([])).toEqual(new Uint8Array())
+    expect(whole([utf8('a'), piece])).toEqual(utf8('abc'))
+    expect(whole([piece])).toEqual(utf8('bc'))
+    expect(whole([piece]).buffer).toBe(piece.buffer)
   })
 })

@@ -26,6 +26,13 @@ describe.each(decoders.flatMap(([name, decode]) => encodings.map((encoding) => [
         if (bytes) expect(encode(bytes, encoding)).toBe(text)
       },
     )
+
+    it('takes a text of any length', () => {
+      for (const length of [95, 96, 97, 287, 288, 289, 5000]) {
+        const bytes = Uint8Array.from({ length }, (_, at) => at * 7)
+        expect(decode(Buffer.from(bytes).toString(encoding), encoding)).toEqual(bytes)
+      }
+    })
   },
 )
 

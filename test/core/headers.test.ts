@@ -71,6 +71,10 @@ describe('headerReader', () => {
     expect(headerReader({ a: undefined, b: 7 as never, c: [] })('c')).toBeUndefined()
   })
 
+  it('passes over another spelling that is absent', () => {
+    expect(headerReader({ 'X-Signature': 'a', 'x-signature': undefined })('x-signature')).toBe('a')
+  })
+
   it.each([undefined, null, 'x-signature: a', 7])('refuses %j as the developer’s mistake', (headers) => {
     expect(() => headerReader(headers as never)).toThrow(expect.objectContaining({ code: 'invalid_option' }))
     expect(() => headerReader(headers as never)).toThrow(/^Expected `headers` to be Headers, a record or .*pairs, got /)
@@ -89,6 +93,12 @@ describe('readItems', () => {
   it('gives every item of a list that has the prefix', () => {
     expect(readItems(read, { header: 'list', prefix: 'v1=', list: ',' })).toEqual(['a', 'b'])
     expect(readItems(read, { header: 'spaced', prefix: 'v1=', list: ', ' })).toEqual(['a'])
+  })
+
+  it('passes over items of nothing', () => {
+    const gaps = headerReader({ gaps: ',v1=a,,v1=b,' })
+    expect(readItems(gaps, { header: 'gaps', prefix: 'v1=', list: ',' })).toEqual(['a', 'b'])
+    expect(readItems(gaps, { header: 'gaps', list: ',' })).toEqual(['', 'v1=a', '', 'v1=b', ''])
   })
 
   it('names the header that is absent', () => {

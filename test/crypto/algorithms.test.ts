@@ -1,20 +1,24 @@
 import { createHash, createHmac, generateKeyPairSync, sign as nodeSign } from 'node:crypto'
 import { test } from '@fast-check/vitest'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { load, runtimes } from './runtimes'
 
 const utf8 = { encoding: 'utf8' } as const
 const base64 = { encoding: 'base64', prefix: 'whpk_', privatePrefix: 'whsk_' } as const
 
 for (const runtime of runtimes) {
-  const { hmacs, ed25519, sha256, equal, generateSecret, generateId } = await load(runtime, async () => ({
-    ...(await import('../../src/crypto/hmac')),
-    ...(await import('../../src/crypto/ed25519')),
-    ...(await import('../../src/crypto/digest')),
-    ...(await import('../../src/crypto/equal')),
-    ...(await import('../../src/crypto/random')),
-  }))
+  const { hmacs, ed25519, keyedSha256, sha256, digestsAtOnce, equal, generateSecret, generateId } = await load(
+    runtime,
+    async () => ({
+      ...(await import('../../src/crypto/hmac')),
+      ...(await import('../../src/crypto/ed25519')),
+      ...(await import('../../src/crypto/keyed-digest')),
+      ...(await import('../../src/crypto/digest')),
+      ...(await import('../../src/crypto/equal')),
+      ...(await import('../../src/crypto/random')),
+    }),
+  )
 
   describe(`under ${runtime}`, () => {
     describe.each(Object.entries(hmacs))('%s', (name, algorithm) => {
@@ -45,6 +49,19 @@ for (const runtime of runtimes) {
         expect(await verifier.matches(['body!'], [signature])).toBe(false)
         expect(verifier.keyBytes).toBe(3)
       })
+
+      it('is there at once where node:crypto is', () => {
+        expect(algorithm.signer('key', utf8).sign(['body']) instanceof Promise).toBe(runtime === 'Web Crypto')
+      })
+    })
+
+    it('keyed SHA-256 is what Node makes of the key and the bytes behind it', async () => {
+      const signature = await keyedSha256.signer('key', utf8).sign(['id.', 'body'])
+      expect(Buffer.from(signature)).toEqual(createHash('sha256').update('keyid.body').digest())
+      const verifier = keyedSha256.verifier('key', utf8)
+      expect(await verifier.matches(['id.', 'body'], [new Uint8Array(32), signature])).toBe(true)
+      expect(await verifier.matches(['id.', 'Body'], [signature])).toBe(false)
+      expect(await verifier.matches(['id.', 'body'], [])).toBe(false)
     })
 
     describe('ed25519', () => {
@@ -107,10 +124,25 @@ for (const runtime of runtimes) {
       },
     )
 
+    it('and is there at once where node:crypto is', () => {
+      expect(digestsAtOnce).toBe(runtime === 'node:crypto')
+      expect(sha256(['text']) instanceof Promise).toBe(!digestsAtOnce)
+    })
+
     test.prop([fc.uint8Array(), fc.uint8Array()])('equal is true for the same bytes alone', (left, right) => {
       expect(equal(left, Uint8Array.from(left))).toBe(true)
       expect(equal(left, right)).toBe(Buffer.compare(left, right) === 0)
     })
+
+    if (runtime === 'Web Crypto')
+      it('nobody can get a key out of Web Crypto again', async ({ onTestFinished }) => {
+        const importKey = vi.spyOn(crypto.subtle, 'importKey')
+        onTestFinished(() => importKey.mockRestore())
+        await hmacs['hmac-sha256'].signer('key', utf8).sign(['body'])
+        await ed25519.signer(Buffer.alloc(32, 1), base64).sign(['body'])
+        const imported = await Promise.all(importKey.mock.results.map(({ value }) => value))
+        expect(imported).toMatchObject([{ extractable: false }, { extractable: false }])
+      })
 
     it('secrets and ids are new every time, and of their form', () => {
       expect(generateSecret()).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)

@@ -1,6 +1,6 @@
-import { generateKeyPairSync } from 'node:crypto'
-import { ConfigurationError } from 'countersign'
+import { generateKeyPairSync, verify } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { ConfigurationError } from '../../src/core/errors'
 import { readCertificate } from '../../src/crypto/certificate'
 import { writeDer } from '../../src/crypto/der'
 import { keyPair } from '../../src/crypto/key-pair'
@@ -42,6 +42,8 @@ describe('a certificate', () => {
 
   it.each([
     ['a month that is none', sequence(utc('261301000000Z'), utc('270101000000Z'))],
+    ['a digit before it', sequence(utc('1260101000000Z'), utc('270101000000Z'))],
+    ['a digit behind it', sequence(utc('260101000000Z0'), utc('270101000000Z'))],
     ['a zone', sequence(utc('260101000000+0100'), utc('270101000000Z'))],
     ['the long form in the short one’s place', sequence(utc('20260101000000Z'), utc('270101000000Z'))],
     ['the short form in the long one’s place', sequence(general('260101000000Z'), utc('270101000000Z'))],
@@ -67,10 +69,28 @@ describe('a certificate', () => {
 it('a subscription is no key: it verifies nothing by itself, and signs nothing', () => {
   const topics = subscription('the name of a topic', /^topic$/)
   const verifier = topics.verifier('topic', { encoding: 'utf8' })
+  expect(topics.name).toBe('rsa-sha256')
   expect(verifier.name).toBe('topic')
   expect(verifier.matches(['a'], [Uint8Array.of(1)])).toBe(false)
   expect(() => topics.verifier('other', { encoding: 'utf8' })).toThrow('to be the name of a topic')
   expect(() => topics.signer('topic', { encoding: 'utf8' })).toThrow(ConfigurationError)
+  expect(() => topics.signer('topic', { encoding: 'utf8' })).toThrow('only the provider can sign')
+})
+
+it('a key pair answers at once where node:crypto is', () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const halves = {
+    public: publicKey.export({ format: 'der', type: 'spki' }),
+    private: privateKey.export({ format: 'der', type: 'pkcs8' }),
+  }
+  const pair = keyPair({
+    name: 'x',
+    web: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
+    readKey: (_secret, _format, side) => Uint8Array.from(halves[side]),
+  })
+  const signature = pair.signer('a', { encoding: 'utf8' }).sign(['body']) as Uint8Array
+  expect(verify('sha256', Buffer.from('body'), publicKey, signature)).toBe(true)
+  expect(pair.verifier('a', { encoding: 'utf8' }).matches(['body'], [signature])).toBe(true)
 })
 
 it('what the runtime says of a key that it cannot use is not passed on', () => {

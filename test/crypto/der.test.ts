@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readDer, readInteger, readSequence, tags, writeDer } from '../../src/crypto/der'
+import { readDer, readInteger, readSequence, tags, writeDer, writeInteger } from '../../src/crypto/der'
 
 const bytes = (...values: number[]) => Uint8Array.from(values)
 const filled = (length: number) => new Uint8Array(length).fill(7)
@@ -16,6 +16,7 @@ describe('readDer', () => {
     ['a length with a zero before it', bytes(4, 0x82, 0, 0x80, ...filled(0x80))],
     ['a length of four digits', bytes(4, 0x84, 1, 0, 0, 0, ...filled(16))],
     ['the indefinite length', bytes(4, 0x80, 7, 0, 0)],
+    ['such a length for that of 128 bytes', bytes(4, 0x80, ...filled(0x80))],
     ['no length', bytes(4)],
     ['a tag of several bytes', bytes(0x1f, 1, 7)],
     ['such a tag inside of another class', bytes(0x9f, 1, 7)],
@@ -64,5 +65,17 @@ describe('readInteger', () => {
     [bytes(), undefined],
   ])('of %o is %o', (content, digits) => {
     expect(readInteger(content)).toEqual(digits)
+  })
+})
+
+describe('writeInteger', () => {
+  it.each([
+    ['no digits', bytes(), bytes(2, 1, 0)],
+    ['zeros', bytes(0, 0), bytes(2, 1, 0)],
+    ['a first bit that is no sign', bytes(0x7f), bytes(2, 1, 0x7f)],
+    ['one that would be', bytes(0x80), bytes(2, 2, 0, 0x80)],
+    ['zeros before its digits', bytes(0, 0, 1, 0), bytes(2, 2, 1, 0)],
+  ])('writes a number of %s', (_, digits, written) => {
+    expect(writeInteger(digits)).toEqual(written)
   })
 })

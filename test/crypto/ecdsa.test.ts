@@ -196,6 +196,11 @@ for (const runtime of runtimes) {
       point.subarray(1, 33),
     ])
     const prime = (2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n).toString(16)
+    const pointOf = (x: string, y: string) => Buffer.concat([spki(publicKey).subarray(0, 27), Buffer.from(x + y, 'hex')])
+    // Of the points whose x is 0 or whose y is 5: numbers that are too large for a field of the prime, and fit into 32 bytes.
+    const rootOfB = '66485c780e2f83d72433bd5d84a06bb6541c2af31dae871728bf856a174f93f4'
+    const besideFive = 'd7325d7646cd60d80a92738ceb345f844cffaf35841022cab176f692de8de1d7'
+    const primeAndFive = (BigInt(`0x${prime}`) + 5n).toString(16)
 
     it.each<[string, unknown, RegExp]>([
       ['the private key in PEM', pkcs8Pem(privateKey), /got the private one/],
@@ -204,19 +209,27 @@ for (const runtime of runtimes) {
       ['the private JWK', jwkOf(privateKey), /got the private one/],
       ['the private key of SEC 1', keys.p256.sec1, /BEGIN PUBLIC KEY/],
       ['another curve', spki(p384.publicKey), /P-256/],
-      ['a JWK of another curve', jwkOf(p384.publicKey), /crv P-256/],
+      ['a JWK of another curve', jwkOf(p384.publicKey), /kty EC and crv P-256 with/],
       ['another kind', spkiPem(rsa.publicKey), /P-256/],
       ['a JWK of another kind', jwkOf(rsa.publicKey), /kty EC/],
       ['Ed25519', keys.ed25519.publicKey, /P-256/],
       ['a JWK without `y`', { kty: 'EC', crv: 'P-256', x: publicJwk.x }, /`y`/],
       ['a JWK with another text', { ...publicJwk, y: '***' }, /`y`/],
       ['a JWK of null', { ...publicJwk, y: null }, /`y`/],
-      ['a JWK with a shorter number', { ...publicJwk, y: 'AAEC' }, /P-256/],
+      ['a JWK with a shorter number', { ...publicJwk, y: 'AAEC' }, /uncompressed/],
+      ['a JWK with a zero before a number', { ...publicJwk, y: zeroBefore(publicJwk.y) }, /uncompressed/],
       ['broken JSON', '{"kty":', /valid JSON/],
       ['a point beside the curve', changed(spki(publicKey), 90), /beside/],
       ['the point at zero', Buffer.from(spki(publicKey)).fill(0, 27), /beside/],
-      ['numbers over the prime', Buffer.concat([spki(publicKey).subarray(0, 27), Buffer.from(prime + prime, 'hex')]), /beside/],
+      ['numbers over the prime', pointOf(prime, prime), /beside/],
+      ['an x that is the prime', pointOf(prime, rootOfB), /beside/],
+      ['a y over the prime', pointOf(besideFive, primeAndFive), /beside/],
       ['a compressed point', compressed, /uncompressed/],
+      [
+        'a point in both forms at once',
+        changed(spki(publicKey), 26).fill(6 + ((point[64] as number) & 1), 26, 27),
+        /uncompressed/,
+      ],
       ['a raw point', point, /SPKI/],
       ['a byte behind', Buffer.concat([spki(publicKey), Buffer.from([0])]), /SPKI/],
       ['a cut end', spki(publicKey).subarray(0, -1), /SPKI/],
@@ -242,6 +255,10 @@ for (const runtime of runtimes) {
 
     const zero = Buffer.alloc(32).toString('base64url')
     const most = Buffer.alloc(32, 255).toString('base64url')
+    const order = Buffer.from('ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551', 'hex').toString('base64url')
+    const pkcs8Of = (before: string) => Buffer.concat([Buffer.from(before, 'hex'), Buffer.alloc(32, 1)])
+    const structured = pkcs8Of('3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420')
+    const bare = pkcs8Of('303a020100301306072a8648ce3d020106082a8648ce3d0301070420')
     it.each<[string, unknown, RegExp]>([
       ['the public key in PEM', spkiPem(publicKey), /got the public one/],
       ['the public key in bytes', spki(publicKey), /got the public one/],
@@ -256,6 +273,10 @@ for (const runtime of runtimes) {
       ['another kind', pkcs8(rsa.privateKey), /P-256/],
       ['zero', { kty: 'EC', crv: 'P-256', d: zero }, /P-256/],
       ['a number over the order', { kty: 'EC', crv: 'P-256', d: most }, /P-256/],
+      ['the order', { kty: 'EC', crv: 'P-256', d: order }, /to be a key on the curve P-256$/],
+      ['a version that is no number', Buffer.from(structured).fill(4, 2, 3), /PKCS #8/],
+      ['a scalar that is no octet string', Buffer.from(structured).fill(3, 33, 34), /to be a key on the curve P-256$/],
+      ['no structure around the scalar', bare, /to be a key on the curve P-256$/],
       ['a shorter number', { kty: 'EC', crv: 'P-256', d: 'AAEC' }, /P-256/],
       ['a cut end', pkcs8(privateKey).subarray(0, -1), /PKCS #8/],
       ['a byte behind', Buffer.concat([pkcs8(privateKey), Buffer.from([0])]), /PKCS #8/],
@@ -281,6 +302,10 @@ for (const runtime of runtimes) {
       },
     )
   })
+}
+
+function zeroBefore(text: string | undefined): string {
+  return Buffer.concat([Buffer.from([0]), Buffer.from(text ?? '', 'base64url')]).toString('base64url')
 }
 
 it('the keys of the RFC are the two halves of one', () => {

@@ -29,6 +29,14 @@ describe('the algorithm of a JSON Web Token', () => {
     },
   )
 
+  it.each([
+    { kty: 'EC', crv: 'P-256' },
+    { kty: 'OKP', crv: 'Ed25519', x: null },
+    { kty: 'RSA', n: 7, e: 'AQAB' },
+  ])('takes no part of a key, as in %j', (jwk) => {
+    expect(() => jose.verifier(jwk as never, format)).toThrow(ConfigurationError)
+  })
+
   it('has the name that tokens have for it', () => {
     expect(jose.name).toBe('jose')
     expect(es256.verifier(ec as never, format)).toMatchObject({ name: 'ES256' })

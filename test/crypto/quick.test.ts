@@ -48,6 +48,28 @@ describe('a key that works quickly', () => {
     const expected = expectedOf(key, ['a'])
     expect(Buffer.from(await algorithm.signer(key, utf8).sign(['a']))).toEqual(expected)
     expect(await algorithm.verifier(key, utf8).matches(['a'], [expected])).toBe(true)
+    expect(algorithm.signer(key, utf8).write !== undefined).toBe(length <= 64 && isQuick)
+  })
+
+  it('is one for SHA-256 alone', async () => {
+    for (const [name, slow] of Object.entries(hmacs)) {
+      const signature = await slow.signer('key', utf8).sign(['a'])
+      expect(Buffer.from(signature)).toEqual(createHmac(name.slice(5), 'key').update('a').digest())
+    }
+  })
+
+  it.runIf(isQuick)('answers at once, for what has room in the scratch', () => {
+    const { write } = algorithm.signer('key', utf8)
+    const verifier = algorithm.verifier('key', utf8)
+    for (const [part, isShort] of [
+      [new Uint8Array(39_936), true],
+      [new Uint8Array(39_937), false],
+      ['x'.repeat(13_312), true],
+      ['x'.repeat(13_313), false],
+    ] as const) {
+      expect(write?.([part], 'hex') !== undefined).toBe(isShort)
+      expect(verifier.matches([part], []) instanceof Promise).toBe(!isShort)
+    }
   })
 
   it('takes no part of a signature for the whole, also where the whole was there just before', async () => {

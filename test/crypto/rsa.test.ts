@@ -60,6 +60,11 @@ for (const runtime of runtimes) {
         expect(await algorithm.verifier(spki(cubic.publicKey), format).matches(['body'], [signature])).toBe(true)
       })
 
+      it('takes a key of 8192 bits', () => {
+        const longest = { kty: 'RSA', n: Buffer.alloc(1024, 255).toString('base64url'), e: 'AQAB' }
+        expect(() => algorithm.verifier(longest, format)).not.toThrow()
+      })
+
       it('accepts no signature of another hash or padding', async () => {
         const verifier = algorithm.verifier(spki(publicKey), format)
         const others = [
@@ -83,7 +88,7 @@ for (const runtime of runtimes) {
         ['the private key in bytes', pkcs8(privateKey), /got the private one/],
         ['the private JWK', jwkOf(privateKey), /got the private one/],
         ['PKCS #1', keys.rsaPkcs1, /BEGIN PUBLIC KEY/],
-        ['the bytes of PKCS #1', publicKey.export({ format: 'der', type: 'pkcs1' }), /SPKI/],
+        ['the bytes of PKCS #1', publicKey.export({ format: 'der', type: 'pkcs1' }), /an RSA key in SPKI/],
         ['1024 bits', spki(short.publicKey), /2048 to 8192 bits, got 1024/],
         ['a JWK of 1024 bits', jwkOf(short.publicKey), /got 1024/],
         ['2047 bits', { kty: 'RSA', n: Buffer.alloc(256, 0x7f).toString('base64url'), e: 'AQAB' }, /got 2047/],
@@ -122,12 +127,18 @@ for (const runtime of runtimes) {
         expect(() => algorithm.signer(secret as never, format)).toThrow(ConfigurationError)
       })
 
-      it.each([...['d', 'p', 'q', 'dp', 'dq', 'qi'].map((name) => ({ [name]: 'AQAB' })), { p: jwk.n, q: 'AQ' }, { e: 'Aw' }])(
-        'refuses to sign with numbers that do not fit one another: %o',
-        (other) => {
-          expect(() => algorithm.signer({ ...jwkOf(privateKey), ...other } as never, format)).toThrow(/make none/)
-        },
-      )
+      const [d, p, q] = (['d', 'p', 'q'] as const).map((name) => numberOf(jwkOf(privateKey)[name])) as [bigint, bigint, bigint]
+      it.each<[string, object]>([
+        ...['d', 'p', 'q', 'dp', 'dq', 'qi'].map((name): [string, object] => [name, { [name]: 'AQAB' }]),
+        ['n', { n: textOf(numberOf(jwk.n) + 2n) }],
+        ['p and q', { p: jwk.n, q: 'AQ' }],
+        ['q and p', { p: 'AQ', q: jwk.n }],
+        ['e', { e: 'Aw' }],
+        ['d as far as p goes', { d: textOf(d + q - 1n), dp: textOf((d + q - 1n) % (p - 1n)) }],
+        ['d as far as q goes', { d: textOf(d + p - 1n), dq: textOf((d + p - 1n) % (q - 1n)) }],
+      ])('refuses to sign with numbers that do not fit one another: another %s', (_, other) => {
+        expect(() => algorithm.signer({ ...jwkOf(privateKey), ...other } as never, format)).toThrow(/make none/)
+      })
     })
 
     it('takes a key for PSS alone where PSS signs, and nowhere else', async () => {
@@ -165,6 +176,9 @@ for (const runtime of runtimes) {
 function zeroBefore(text: string | undefined): string {
   return Buffer.concat([Buffer.from([0]), Buffer.from(text ?? '', 'base64url')]).toString('base64url')
 }
+
+const numberOf = (text: string | undefined) => BigInt(`0x${Buffer.from(text ?? '', 'base64url').toString('hex')}`)
+const textOf = (number: bigint) => Buffer.from(number.toString(16).padStart(512, '0'), 'hex').toString('base64url')
 
 const rs256 = {
   jwk: {

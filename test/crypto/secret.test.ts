@@ -37,7 +37,7 @@ describe('secretBytes', () => {
 
   it('takes hex in capitals, and refuses what is no hex, and white space in text', () => {
     expect(secretBytes('00FF', { encoding: 'hex' })).toEqual(new Uint8Array([0, 255]))
-    expect(() => secretBytes('0x0F', { encoding: 'hex' })).toThrow(/canonical hex/)
+    expect(() => secretBytes('0x0F', { encoding: 'hex' })).toThrow('Expected `secret` to be … in canonical hex')
     expect(() => secretBytes('secret\r\n', { encoding: 'utf8' })).toThrow(/white space around/)
   })
 })
@@ -53,6 +53,13 @@ describe('a key of a key pair is never a shared secret', () => {
     await expect(sign(github, { secret, body: '' })).rejects.toThrow(/key of a key pair/)
     await expect(verify(standardWebhooks, { secret, body: '', headers: {} })).rejects.toThrow(/key of a key pair/)
   })
+})
+
+it('a shared secret may have in it what such a key begins with', async () => {
+  for (const secret of ['my whsk_AAEC', 'a-----BEGIN', 'a{ "kty"']) {
+    const headers = await sign(github, { secret, body: 'a' })
+    expect(await verify(github, { secret, body: 'a', headers })).toBeDefined()
+  }
 })
 
 describe('no error shows a secret', () => {
