@@ -1,26 +1,12 @@
-import { PGlite } from '@electric-sql/pglite'
 import { ConfigurationError } from 'countersign'
 import { tableOutbox } from 'countersign/queues/table'
 import type { Outbox, OutboxTask, RunOutboxOptions, Settlement } from 'countersign/sender'
-import pg from 'pg'
-import postgres from 'postgres'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { sender } from '../sender/servers'
-import { startPostgres } from '../servers/postgres'
+import { openDatabases } from './databases'
 import { deliver, eventually, openShop, outboxLaws } from './outbox-laws'
 
-const server = await startPostgres()
-const pool = new pg.Pool({ connectionString: server?.url ?? '', max: 10 })
-// The server is stopped while connections are still being closed.
-pool.on('error', () => undefined)
-const sql = postgres(server?.url ?? '', { max: 4, onnotice: () => undefined })
-const embedded = await PGlite.create()
-afterAll(async () => {
-  await Promise.all([pool.end(), sql.end(), embedded.close()])
-  await server?.stop()
-})
-
-const clients = { pg: pool, 'postgres.js': sql, PGlite: embedded } as const
+const { server, pool, sql, embedded, clients } = await openDatabases()
 let made = 0
 
 async function openOutbox(client: (typeof clients)[keyof typeof clients] = pool, more: object = {}) {
@@ -305,7 +291,7 @@ describe.skipIf(!server)('tableOutbox', () => {
   })
 })
 
-describe.each([['pg', pool] as const, ['postgres.js', sql] as const, ['PGlite', embedded] as const])('on %s', (name, client) => {
+describe.each(Object.entries(clients))('on %s', (name, client) => {
   test.skipIf(name !== 'PGlite' && !server)('says what to do where the table is not there', async () => {
     const put = tableOutbox(client, { table: 'nowhere' }).put({ id: 'a', body: 'e' })
     await expect(put).rejects.toThrow('"nowhere" is missing or not as it should be: run migrate()')
