@@ -41,19 +41,21 @@ export function restartLaws<Transaction>({ server, open }: Mortal<Transaction>) 
       let [done, kills] = [0, 0]
       let isBack: Promise<unknown> | undefined
       const deliver = async (event: number): Promise<void> => {
-        const pay = run(`${event}`, async ({ transaction }) => void (await write(transaction, event)), { transaction: true })
-        if ((await settled(pay)) instanceof Error) {
-          await isBack
-          await new Promise((resolve) => setTimeout(resolve, 20))
-          return deliver(event)
-        }
-        done++
-        // What is acknowledged by now is in the ledger for good; what is under way may or may not be.
-        if (kills < 3 && done >= (kills + 1) * 35) {
+        const pay = async (transaction: Transaction) => {
+          await write(transaction, event)
+          // Before this one is complete, and at whatever step the others are.
+          if (kills === 3 || done < (kills + 1) * 35) return
           kills++
           isBack = server?.restart()
           await isBack
         }
+        if ((await settled(run(`${event}`, ({ transaction }) => pay(transaction), { transaction: true }))) instanceof Error) {
+          await isBack
+          await new Promise((resolve) => setTimeout(resolve, 20))
+          return deliver(event)
+        }
+        // By now it is in the ledger for good.
+        done++
       }
       await Promise.all(events.map(deliver))
       expect(kills).toBe(3)
