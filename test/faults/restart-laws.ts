@@ -6,7 +6,7 @@ export const holding = (token: string) => ({ token, leaseMs: hour, retentionMs: 
 export const settled = <T>(promise: Promise<T>): Promise<unknown> => promise.catch((error: unknown) => error)
 
 /** A database whose server can be killed. */
-export interface Mortal<Transaction> {
+interface Mortal<Transaction> {
   readonly server: { kill(): Promise<unknown>; restart(): Promise<unknown> } | undefined
   /** A store of six connections, and where handlers write which events took effect. */
   open(): Promise<{
