@@ -8,22 +8,20 @@ const mostMilliseconds = 2000
 /**
  * Asks a store, for two seconds at most; whatever else goes wrong than its own refusal is `store_unavailable`.
  *
- * An answer that comes later is given to `whenLate`.
+ * An answer that has not come by then is given to `whenLate`, to be waited for.
  */
-export function ask<T>(call: () => Promise<T>, whenLate: (answer: T) => void = () => undefined): Promise<T> {
+export function ask<T>(call: () => Promise<T>, whenLate: (answer: Promise<T>) => void = () => undefined): Promise<T> {
   return new Promise((resolve, reject) => {
-    let isLate = false
     const cancel = after(mostMilliseconds, () => {
-      isLate = true
       reject(new IdempotencyError('store_unavailable', { detail: `no answer within ${mostMilliseconds} ms` }))
+      whenLate(answer)
     })
     // Async, so that a store that throws at once is no different from one that rejects.
     const answer = (async () => call())()
     answer.then(
       (value) => {
         cancel()
-        if (isLate) whenLate(value)
-        else resolve(value)
+        resolve(value)
       },
       (cause) => {
         cancel()

@@ -1,5 +1,6 @@
 import { randomToken } from '../crypto/random'
 import { ask, nonsense } from './ask'
+import { inBackground, type WaitUntil } from './background'
 import { IdempotencyError } from './errors'
 import type { Claim, IdempotencyStore } from './store'
 
@@ -31,6 +32,7 @@ export async function claimKey(
   key: string,
   fingerprint: string | undefined,
   times: Times,
+  waitUntil?: WaitUntil,
 ): Promise<Hold | { readonly stored: Uint8Array | undefined }> {
   const token = randomToken()
   const since = performance.now()
@@ -38,9 +40,10 @@ export async function claimKey(
   const claim = await ask(
     () => store.claim(key, { token, fingerprint, leaseMs, retentionMs }),
     // Nobody waits for it any more, and it would block the key until its lease ends.
-    (late) => {
-      if (late?.status === 'claimed') void releaseKey({ store, key, token }, 0)
-    },
+    (late) =>
+      inBackground(async () => {
+        if ((await late)?.status === 'claimed') await releaseKey({ store, key, token }, 0)
+      }, waitUntil),
   )
   if (!isClaim(claim)) throw nonsense('claim', claim)
   switch (claim.status) {

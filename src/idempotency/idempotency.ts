@@ -1,10 +1,13 @@
 import { expectFunction, expectOption } from '../core/options'
+import { inBackground, type WaitUntil } from './background'
 import { claimKey } from './claim'
 import { type Codec, decode, isCodec, jsonCodec } from './codec'
 import { checkOptions, hasMethod, type IdempotencyOptions } from './options'
 import { assertKey, type IdempotencyStore, isKey, type TransactionalStore } from './store'
 import { runInTransaction, type TransactionalHold, type TransactionalWorkContext } from './transaction'
 import { runWork, type WorkContext } from './work'
+
+export type { WaitUntil }
 
 /** How a run ended well: the work was done now, or its result is that of an earlier run. */
 export interface Outcome<R> {
@@ -22,9 +25,6 @@ export interface RunOptions<R> {
   readonly waitUntil?: WaitUntil | undefined
   readonly transaction?: undefined
 }
-
-/** Has a platform wait for a promise that nobody else waits for; the promise never rejects. */
-export type WaitUntil = (promise: Promise<unknown>) => unknown
 
 /** What a run inside a transaction of the store may be given. */
 export interface TransactionalRunOptions<R> extends Omit<RunOptions<R>, 'transaction'> {
@@ -64,9 +64,6 @@ export interface TransactionalIdempotency<Tx, Own = Tx> {
 const sweepEveryMs = 60_000
 const sweepLimit = 100
 
-/** What nobody waits for may fail at once, later or never, and disturbs nothing. */
-const attempt = (act: () => unknown) => (async () => act())().catch(() => undefined)
-
 /** Makes a runner of idempotent work on a store. Throws a `ConfigurationError` for a mistake in the options. */
 export function createIdempotency<Tx, Own = Tx>(
   options: IdempotencyOptions<TransactionalStore<Tx> & IdempotencyStore<Own>>,
@@ -96,7 +93,7 @@ export function createIdempotency(options: IdempotencyOptions): TransactionalIde
     if (transaction)
       expectOption(hasMethod(store, 'transaction'), 'store', 'a store with transactions, since `transaction` is true', store)
 
-    const claimed = await claimKey(store, key, fingerprint, times)
+    const claimed = await claimKey(store, key, fingerprint, times, waitUntil)
     if ('stored' in claimed) return { status: 'replayed', result: decode(codec, claimed.stored) }
     const result = transaction
       ? await runInTransaction(claimed as TransactionalHold, work as never, codec)
@@ -104,12 +101,11 @@ export function createIdempotency(options: IdempotencyOptions): TransactionalIde
     return { status: 'executed', result }
   }
 
-  /** No timer: whoever uses the store keeps it tidy, and nobody waits for it but a platform that would fall asleep. */
+  /** No timer: whoever uses the store keeps it tidy. */
   function sweep(waitUntil: WaitUntil | undefined) {
     if (!store.sweep || performance.now() - sweptAt < sweepEveryMs) return
     sweptAt = performance.now()
-    const swept = attempt(() => store.sweep?.(sweepLimit))
-    void attempt(() => waitUntil?.(swept))
+    inBackground(() => store.sweep?.(sweepLimit), waitUntil)
   }
 
   return {

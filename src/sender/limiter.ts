@@ -9,23 +9,37 @@ export interface Limiter {
 /** Gives a place back; to be called once. */
 export type Leave = () => void
 
+/** Somebody who waits between two others, or the door, between the last and the first. */
+interface Place {
+  before: Place
+  behind: Place
+  admit?: () => void
+}
+
 interface Room {
   inside: number
   readonly leave: Leave
-  /** In the order they came; a set, so that one who gives up leaves at once, however long the queue is. */
-  readonly waiting: Set<() => void>
+  readonly door: Place
 }
 
-function queue(waiting: Room['waiting'], ending: Ending): Promise<boolean> {
+/**
+ * Waits before a door, behind all others, until it is admitted or it is over.
+ *
+ * Not in a Set: it looks at everyone who left to find the first one who has not, so that a long queue takes ever longer.
+ */
+function queue(door: Place, ending: Ending): Promise<boolean> {
   return new Promise((resolve) => {
     const callOff = ending.onOver(() => decide(false))
-    const admit = () => decide(true)
+    const place: Place = { before: door.before, behind: door, admit: () => decide(true) }
+    place.before.behind = door.before = place
     function decide(isAdmitted: boolean) {
       callOff()
-      waiting.delete(admit)
+      place.before.behind = place.behind
+      place.behind.before = place.before
+      // One that is old would keep those behind it from being collected.
+      place.before = place.behind = place
       resolve(isAdmitted)
     }
-    waiting.add(admit)
   })
 }
 
@@ -34,13 +48,14 @@ export function createLimiter(mostInside: number): Limiter {
   const rooms = new Map<string, Room>()
 
   function open(name: string): Room {
-    const waiting = new Set<() => void>()
+    const door = {} as Place
+    door.before = door.behind = door
     const leave = () => {
       // The next one takes the place over, so that no newcomer slips in between.
-      for (const admit of waiting) return admit()
-      if (--room.inside === 0) rooms.delete(name)
+      if (door.behind.admit) door.behind.admit()
+      else if (--room.inside === 0) rooms.delete(name)
     }
-    const room = { inside: 0, waiting, leave }
+    const room = { inside: 0, door, leave }
     rooms.set(name, room)
     return room
   }
@@ -49,7 +64,7 @@ export function createLimiter(mostInside: number): Limiter {
     enter(name, ending) {
       if (ending.isOver) return undefined
       const room = rooms.get(name) ?? open(name)
-      if (room.inside >= mostInside) return queue(room.waiting, ending).then((isIn) => (isIn ? room.leave : undefined))
+      if (room.inside >= mostInside) return queue(room.door, ending).then((isIn) => (isIn ? room.leave : undefined))
       room.inside++
       return room.leave
     },

@@ -17,19 +17,27 @@ import PgBoss from 'pg-boss'
 
 const [role, engine, url = '', port, secret = ''] = process.argv.slice(2)
 
-/** What one engine has: an inbox, how it is worked on, and what a handler does. */
-async function onTable() {
+function openPool() {
   const pool = new pg.Pool({ connectionString: url, max: 6 })
   pool.on('error', () => undefined)
-  const inbox = tableInbox(pool, { schedule: Array.from({ length: 100 }, () => 0.05) })
-  const store = postgresStore(pool)
-  const hook = webhook(
-    { scheme: standardWebhooks, secret, inbox, store, transaction: true, leaseSeconds: 0.5 },
+  return pool
+}
+
+/** A receiver whose handler writes in its transaction. */
+const receiverOn = (pool: pg.Pool, inbox: Inbox) =>
+  webhook(
+    { scheme: standardWebhooks, secret, inbox, store: postgresStore(pool), transaction: true, leaseSeconds: 0.5 },
     async (event, { transaction }) => {
       await transaction.query('insert into effects values ($1)', [event.id])
       await setTimeout(5)
     },
   )
+
+/** What one engine has: an inbox, how it is worked on, and what a handler does. */
+async function onTable() {
+  const pool = openPool()
+  const inbox = tableInbox(pool, { schedule: Array.from({ length: 100 }, () => 0.05) })
+  const hook = receiverOn(pool, inbox)
   return { hook, work: () => inbox.work(hook, { leaseSeconds: 0.5, concurrency: 4, pollSeconds: 0.02 }) }
 }
 
@@ -52,17 +60,8 @@ async function onPgBoss() {
   const boss = new PgBoss({ connectionString: url, maintenanceIntervalSeconds: 1, migrate: false, schedule: false })
   boss.on('error', () => undefined)
   await boss.start()
-  const pool = new pg.Pool({ connectionString: url, max: 6 })
-  pool.on('error', () => undefined)
   const inbox = pgBossInbox(boss, 'hooks', { retryLimit: 100, retryDelaySeconds: 1 })
-  const store = postgresStore(pool)
-  const hook = webhook(
-    { scheme: standardWebhooks, secret, inbox, store, transaction: true, leaseSeconds: 0.5 },
-    async (event, { transaction }) => {
-      await transaction.query('insert into effects values ($1)', [event.id])
-      await setTimeout(5)
-    },
-  )
+  const hook = receiverOn(openPool(), inbox)
   const handle = async (jobs: { data: unknown }[]) => {
     await Promise.all(jobs.map((job) => hook.work(job.data as never)))
   }

@@ -276,6 +276,26 @@ describe('a store that is slow', () => {
     expect(await createIdempotency({ store: real }).run('a', ({ attempt }) => attempt)).toMatchObject({ result: 2 })
   })
 
+  test('a platform is asked at once to wait until a late claim is released', async () => {
+    const [claiming, releasing] = [deferred<{ status: 'claimed'; attempt: number }>(), deferred<boolean>()]
+    const release = vi.fn(() => releasing.promise)
+    const { sweep: _, ...store } = watched({ claim: () => claiming.promise, release }).store
+    const waitUntil = vi.fn()
+    const error = caught(createIdempotency({ store }).run('a', () => 1, { waitUntil }))
+    await vi.advanceTimersByTimeAsync(2000)
+    expect(await error).toMatchObject({ code: 'store_unavailable' })
+    expect(waitUntil).toHaveBeenCalledTimes(1)
+    const over = vi.fn()
+    waitUntil.mock.calls[0]?.[0].then(over)
+    claiming.resolve({ status: 'claimed', attempt: 1 })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(release).toHaveBeenCalledTimes(1)
+    expect(over).not.toHaveBeenCalled()
+    releasing.resolve(true)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(over).toHaveBeenCalledTimes(1)
+  })
+
   test.each<[string, (late: ReturnType<typeof deferred<never>>) => void]>([
     ['it was not given', ({ resolve }) => resolve({ status: 'in_progress', retryAfterMs: 1 } as never)],
     ['it was nonsense', ({ resolve }) => resolve(undefined as never)],

@@ -1,26 +1,12 @@
-import { PGlite } from '@electric-sql/pglite'
 import { ConfigurationError } from 'countersign'
 import { tableOutbox } from 'countersign/queues/table'
-import type { OutboxTask, RunOutboxOptions, Settlement } from 'countersign/sender'
-import pg from 'pg'
-import postgres from 'postgres'
-import { afterAll, describe, expect, test } from 'vitest'
+import type { Outbox, OutboxTask, RunOutboxOptions, Settlement } from 'countersign/sender'
+import { describe, expect, test } from 'vitest'
 import { sender } from '../sender/servers'
-import { startPostgres } from '../servers/postgres'
+import { openDatabases } from './databases'
 import { deliver, eventually, openShop, outboxLaws } from './outbox-laws'
 
-const server = await startPostgres()
-const pool = new pg.Pool({ connectionString: server?.url ?? '', max: 10 })
-// The server is stopped while connections are still being closed.
-pool.on('error', () => undefined)
-const sql = postgres(server?.url ?? '', { max: 4, onnotice: () => undefined })
-const embedded = await PGlite.create()
-afterAll(async () => {
-  await Promise.all([pool.end(), sql.end(), embedded.close()])
-  await server?.stop()
-})
-
-const clients = { pg: pool, 'postgres.js': sql, PGlite: embedded } as const
+const { server, pool, sql, embedded, clients } = await openDatabases()
 let made = 0
 
 async function openOutbox(client: (typeof clients)[keyof typeof clients] = pool, more: object = {}) {
@@ -209,24 +195,30 @@ describe.skipIf(!server)('tableOutbox', () => {
     await Promise.all([first.drain(), second.drain()])
   })
 
+  const pace = {
+    inFlightPerEndpoint: 1,
+    leaseSeconds: 30,
+    pollSeconds: 0.01,
+    onError: (error: unknown) => expect.fail(String(error)),
+  }
+
+  /** Says the endpoints of so many events. */
+  async function fanOut(outbox: Outbox, events: number, endpoints: readonly string[]) {
+    const over = new AbortController()
+    let known = 0
+    const settle = async (): Promise<Settlement> => {
+      if (++known === events) over.abort()
+      return { kind: 'fan-out', endpoints }
+    }
+    // One at a time, so that half of the room, rounded up, is for events.
+    await outbox.work(settle, { ...pace, concurrency: 1, signal: over.signal })
+  }
+
   test('gives each endpoint its turn, however many events wait for another', async () => {
     const { outbox } = await openOutbox()
     const names = ['a', 'b', 'c', 'd', 'e']
-    const pace = {
-      inFlightPerEndpoint: 1,
-      leaseSeconds: 30,
-      pollSeconds: 0.01,
-      onError: (error: unknown) => expect.fail(String(error)),
-    }
     for (let index = 0; index < 10; index++) await outbox.put({ id: `msg_${index}`, body: 'e' })
-    const fanned = new AbortController()
-    let known = 0
-    const fanOut = async (): Promise<Settlement> => {
-      if (++known === 10) fanned.abort()
-      return { kind: 'fan-out', endpoints: names }
-    }
-    // One at a time, so that half of the room, rounded up, is for events.
-    await outbox.work(fanOut, { ...pace, concurrency: 1, signal: fanned.signal })
+    await fanOut(outbox, 10, names)
     const seen: string[] = []
     const over = new AbortController()
     const note = async ({ endpoint = '' }: OutboxTask): Promise<Settlement> => {
@@ -238,6 +230,33 @@ describe.skipIf(!server)('tableOutbox', () => {
       const counts = names.map((name) => seen.slice(from, from + 10).filter((one) => one === name).length)
       expect(Math.max(...counts)).toBeLessThanOrEqual(3)
     }
+  })
+
+  test('hands on what it took from the last endpoints where the look at the first ones fails, and tells that', async () => {
+    const { outbox, table } = await openOutbox()
+    await outbox.put({ id: 'msg_1', body: 'e' })
+    await fanOut(outbox, 1, ['a', 'b', 'c'])
+    const over = new AbortController()
+    const [looks, errors, seen]: [unknown[], unknown[], unknown[]] = [[], [], []]
+    const failing = {
+      async query(text: string, values: unknown[] = []) {
+        const behind = text.includes('lanes') ? values.at(-1) : undefined
+        if (behind !== undefined && looks.push(behind) === 3) throw new Error('away')
+        const answer = await pool.query(text, values)
+        // Not before both of the first look are done, so that there is room for two at the second one.
+        if (text.includes('DELETE')) await eventually(() => expect(done).toBe(2))
+        if (text.includes("'done', token")) done++
+        return answer
+      },
+    }
+    let done = 0
+    const note = async ({ endpoint }: OutboxTask): Promise<Settlement> => {
+      if (seen.push(endpoint) === 3) over.abort()
+      return { kind: 'delivered' }
+    }
+    const onError = (error: unknown) => void errors.push(error)
+    await tableOutbox(failing, { table }).work(note, { ...pace, concurrency: 2, onError, signal: over.signal })
+    expect([looks, errors, seen]).toEqual([['', 'b', ''], [new Error('away')], ['a', 'b', 'c']])
   })
 
   test('forgets what is done after its retention, an event never before its deliveries', async () => {
@@ -272,7 +291,7 @@ describe.skipIf(!server)('tableOutbox', () => {
   })
 })
 
-describe.each([['pg', pool] as const, ['postgres.js', sql] as const, ['PGlite', embedded] as const])('on %s', (name, client) => {
+describe.each(Object.entries(clients))('on %s', (name, client) => {
   test.skipIf(name !== 'PGlite' && !server)('says what to do where the table is not there', async () => {
     const put = tableOutbox(client, { table: 'nowhere' }).put({ id: 'a', body: 'e' })
     await expect(put).rejects.toThrow('"nowhere" is missing or not as it should be: run migrate()')

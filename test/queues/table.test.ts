@@ -1,27 +1,13 @@
-import { PGlite } from '@electric-sql/pglite'
 import { ConfigurationError } from 'countersign'
 import { IdempotencyError } from 'countersign/idempotency'
 import { type TableWorkOptions, tableInbox } from 'countersign/queues/table'
 import { postgresStore } from 'countersign/stores/postgres'
-import pg from 'pg'
-import postgres from 'postgres'
-import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { startPostgres } from '../servers/postgres'
+import type pg from 'pg'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { openDatabases } from './databases'
 import { messageOf, options, receiverOn } from './harness'
 
-const server = await startPostgres()
-const pool = new pg.Pool({ connectionString: server?.url ?? '', max: 10 })
-// The server is stopped while connections are still being closed.
-pool.on('error', () => undefined)
-const sql = postgres(server?.url ?? '', { max: 4, onnotice: () => undefined })
-// Starting it keeps the thread busy for longer than a put may take.
-const embedded = await PGlite.create()
-afterAll(async () => {
-  await Promise.all([pool.end(), sql.end(), embedded.close()])
-  await server?.stop()
-})
-
-const clients = { pg: pool, 'postgres.js': sql, PGlite: embedded } as const
+const { server, pool, embedded, clients } = await openDatabases()
 let made = 0
 
 async function openInbox(client: (typeof clients)[keyof typeof clients] = pool, more: object = {}) {

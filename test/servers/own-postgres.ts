@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, mkdtempSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -16,6 +16,8 @@ export interface OwnPostgres {
   kill(): Promise<void>
   /** Starts it again, where it was and with what it wrote. */
   restart(): Promise<void>
+  /** Starts another one with a copy of its data, which follows it by way of that port until it is promoted. Restarts this one. */
+  follow(port: number): Promise<OwnPostgres>
   /** Ends it and removes its folder. */
   stop(): Promise<void>
 }
@@ -46,38 +48,64 @@ async function startIn(folder: string): Promise<OwnPostgres> {
   const data = join(folder, 'data')
   const flags = [`--pgdata=${data}`, '--username=test', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync']
   await promisify(execFile)(initdb, flags, { ...user, cwd: folder, env: { ...process.env, LC_ALL: 'C' } })
-  const port = await freePort()
-  let child = await launch(binaries, data, port)
-  const kill = async () => {
-    if (!running.has(child)) return
-    child.kill('SIGKILL')
-    await once(child, 'exit')
-  }
+  const server = await serve(binaries, data)
   return {
-    url: `postgres://test@127.0.0.1:${port}/postgres`,
-    kill,
-    async restart() {
-      await kill()
-      // What the killed one's children still hold is released within moments.
-      for (let tries = 0; ; tries++) {
-        try {
-          child = await launch(binaries, data, port)
-          return
-        } catch (error) {
-          if (tries === 50) throw error
-          await new Promise((resolve) => setTimeout(resolve, 100))
-        }
-      }
-    },
+    ...server,
     async stop() {
-      await kill()
+      await server.stop()
       await rm(folder, { recursive: true, force: true, maxRetries: 10 })
     },
   }
 }
 
-async function launch({ postgres, user }: Binaries, data: string, port: number): Promise<ChildProcess> {
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=100']
+/** Runs a server on its data; one that is given the port of another follows that one. */
+async function serve(binaries: Binaries, data: string, followed?: number): Promise<OwnPostgres> {
+  const port = await freePort()
+  const connection = `primary_conninfo=host=127.0.0.1 port=${followed} user=test`
+  // Once it is promoted nobody follows it that its commits could wait for.
+  const settings = followed === undefined ? [] : [connection, 'synchronous_standby_names=']
+  let child = await launch(binaries, data, port, settings)
+  const kill = async () => {
+    if (!running.has(child)) return
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+  async function restart() {
+    await kill()
+    // What the killed one's children still hold is released within moments.
+    for (let tries = 0; ; tries++) {
+      try {
+        child = await launch(binaries, data, port, settings)
+        return
+      } catch (error) {
+        if (tries === 50) throw error
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+    }
+  }
+  return {
+    url: `postgres://test@127.0.0.1:${port}/postgres`,
+    kill,
+    restart,
+    async follow(by) {
+      const copy = await mkdtemp(`${data}-`)
+      await kill()
+      // As the user that runs it.
+      await promisify(execFile)('cp', ['-a', `${data}/.`, copy])
+      await rm(join(copy, 'postmaster.pid'))
+      await writeFile(join(copy, 'standby.signal'), '')
+      await restart()
+      return serve(binaries, copy, by)
+    },
+    async stop() {
+      await kill()
+      await rm(data, { recursive: true, force: true, maxRetries: 10 })
+    },
+  }
+}
+
+async function launch({ postgres, user }: Binaries, data: string, port: number, more: string[]): Promise<ChildProcess> {
+  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=100', ...more]
   const flags = ['-D', data, '-p', `${port}`, ...settings.flatMap((setting) => ['-c', setting])]
   const child = spawn(postgres, flags, {
     ...user,
@@ -89,7 +117,7 @@ async function launch({ postgres, user }: Binaries, data: string, port: number):
   const said: string[] = []
   for await (const line of createInterface(child.stderr as NodeJS.ReadableStream)) {
     said.push(line)
-    if (!line.includes('ready to accept connections')) continue
+    if (!/ready to accept (read-only )?connections/.test(line)) continue
     child.stderr?.resume()
     return child
   }

@@ -1,4 +1,15 @@
-import type { Queryable } from '../../stores/postgres/client'
+import { expectOption } from '../../core/options'
+import { type Queryable, type TaggedSql, toQueryable } from '../../stores/postgres/client'
+
+/** Whether something runs statements: a pool, a client of it, or a transaction. */
+export const isClient = (client: unknown): client is Queryable | TaggedSql =>
+  ['query', 'unsafe'].some((name) => typeof (client as Record<string, unknown> | null | undefined)?.[name] === 'function')
+
+/** How statements are sent to a pool. Refuses what is none. */
+export function toClient(pool: unknown): Queryable {
+  expectOption(isClient(pool), 'pool', 'a pool of pg, the sql of postgres.js, or a PGlite', pool)
+  return toQueryable(pool)
+}
 
 /** Sends statements to a table, by its own client or another one, and says what to do where the table is not there. */
 export function asker(ownClient: Queryable, table: string) {

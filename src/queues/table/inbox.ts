@@ -5,11 +5,11 @@ import type { Inbox, InboxMessage } from '../../receiver/inbox'
 import type { Receiver } from '../../receiver/webhook'
 import { type Schedule, waitsOf } from '../../sender/schedule'
 import { findDangers } from '../../stores/postgres/check'
-import { type Queryable, type TaggedSql, toQueryable } from '../../stores/postgres/client'
+import type { Queryable, TaggedSql } from '../../stores/postgres/client'
 import { quoteTable } from '../../stores/postgres/table'
 import { toText } from '../../stores/postgres/text'
 import { defaultRetentionSeconds } from '../name'
-import { asker } from './ask'
+import { asker, toClient } from './ask'
 import { migration, statements } from './inbox-statements'
 import { workOnInbox } from './inbox-worker'
 import { toErrorText } from './text'
@@ -74,13 +74,9 @@ export function tableInbox(
   pool: Queryable | TaggedSql,
   { table = 'countersign_inbox', schedule = 'standard', retentionSeconds = defaultRetentionSeconds }: TableInboxOptions = {},
 ): TableInbox {
-  const isPool = ['query', 'unsafe'].some(
-    (name) => typeof (pool as unknown as Record<string, unknown> | undefined)?.[name] === 'function',
-  )
-  expectOption(isPool, 'pool', 'a pool of pg, the sql of postgres.js, or a PGlite', pool)
+  const client = toClient(pool)
   expectNumber('retentionSeconds', retentionSeconds, 1)
   const waits = waitsOf(schedule)
-  const client = toQueryable(pool)
   const name = quoteTable(table)
   const sql = statements(name)
   const ask = asker(client, name)

@@ -35,8 +35,10 @@ export function workOnOutbox(
     const isWhole = behind === ''
     behind = isLast ? '' : (tasks.at(-1)?.endpoint ?? '')
     const taken = tasks.map((task) => ({ ...task, token }))
-    // Behind the last endpoint comes the first one.
-    return isLast && !isWhole ? [...taken, ...(await take(limit - taken.length))] : taken
+    if (!isLast || isWhole) return taken
+    // Behind the last endpoint comes the first one. What is taken by now is handed on, whatever becomes of that.
+    const others = await take(limit - taken.length).catch(pace.onError)
+    return [...taken, ...(others ?? [])]
   }
 
   async function handle(taken: TakenTask): Promise<boolean> {

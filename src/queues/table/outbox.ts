@@ -5,7 +5,7 @@ import { findDangers } from '../../stores/postgres/check'
 import { type Queryable, type TaggedSql, toQueryable } from '../../stores/postgres/client'
 import { quoteTable } from '../../stores/postgres/table'
 import { defaultRetentionSeconds } from '../name'
-import { asker } from './ask'
+import { asker, isClient, toClient } from './ask'
 import { outboxMigration, outboxStatements } from './outbox-statements'
 import { type TakenTask, workOnOutbox } from './outbox-worker'
 import { toErrorText } from './text'
@@ -59,9 +59,8 @@ export function tableOutbox(
   pool: Queryable | TaggedSql,
   { table = 'countersign_outbox', retentionSeconds = defaultRetentionSeconds }: TableOutboxOptions = {},
 ): TableOutbox {
-  expectOption(isClient(pool), 'pool', 'a pool of pg, the sql of postgres.js, or a PGlite', pool)
+  const client = toClient(pool)
   expectNumber('retentionSeconds', retentionSeconds, 1)
-  const client = toQueryable(pool)
   const name = quoteTable(table)
   const sql = outboxStatements(name)
   const ask = asker(client, name)
@@ -131,6 +130,3 @@ export function tableOutbox(
     sweep,
   }
 }
-
-const isClient = (client: unknown): client is Queryable | TaggedSql =>
-  ['query', 'unsafe'].some((name) => typeof (client as Record<string, unknown> | null | undefined)?.[name] === 'function')
