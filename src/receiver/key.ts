@@ -37,7 +37,7 @@ export function eventKey(scheme: Scheme, draft: EventDraft, endpoint: string | u
   }
   const id = own ?? (signsAnId(scheme) ? draft.id : undefined)
   if (id === undefined || id === '') {
-    if (own === '') throw new PayloadError('`options.key` gave an empty key.')
+    if (own === '') throw new PayloadError('Expected `options.key` to give text of 1 or more characters.')
     if (signsAnId(scheme) && !scheme.bodyIsKey) throw new PayloadError('The event has no id where the scheme says it is.')
     // One body may be sent for two topics.
     const topic = scheme.type && 'header' in scheme.type ? (draft.type ?? '') : ''

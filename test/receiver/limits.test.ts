@@ -167,7 +167,7 @@ describe('a key', () => {
   })
 
   it('that `key` leaves empty, or that the body has not, is told by name', async () => {
-    await expect(keyOf('')).rejects.toThrow('`options.key` gave an empty key.')
+    await expect(keyOf('')).rejects.toThrow('Expected `options.key` to give text of 1 or more characters.')
     for (const id of [undefined, '']) {
       await expect(keyOf(undefined, { scheme: stripe, id })).rejects.toThrow('The event has no id where the scheme says it is.')
     }
