@@ -126,6 +126,17 @@ describe('behind Hono’s own server', () => {
     expect(await answerOf(app, '{"type":"paid"}', 'something else')).toMatchObject([200, { outcome: 'executed' }])
   })
 
+  it('reads the request that a middleware has put in the place of the first', async () => {
+    const app = new Hono()
+      .use(async (context, next) => {
+        const { headers, method } = context.req.raw
+        context.req.raw = new Request(context.req.url, { method, headers, body: '{"type":"paid"}' })
+        await next()
+      })
+      .all('/hooks', (context) => hook(context.req.raw, context))
+    expect(await answerOf(app, '{"type":"paid"}', 'something else')).toMatchObject([200, { outcome: 'executed' }])
+  })
+
   it('says who has read the body before', async () => {
     const app = new Hono().all('/hooks', async (context) => {
       await context.req.text()
