@@ -1,3 +1,4 @@
+import type { HeadersInput } from '../core/headers'
 import type { Answered } from '../idempotent/answer'
 
 // biome-ignore lint/suspicious/noExplicitAny: Node types every event's listener in its own way, and only this fits them all.
@@ -35,7 +36,9 @@ export interface NodeResponse {
 }
 
 /** The headers as they arrived; HTTP/2 has its own beside them, whose names begin with a colon. */
-export function headerPairs({ rawHeaders }: NodeRequest): [string, string][] {
+export function headerPairs({ rawHeaders, headers }: NodeRequest): HeadersInput {
+  // What makes requests up, as serverless-http does of events, fills in `headers` alone.
+  if (rawHeaders.length === 0) return headers
   const pairs: [string, string][] = []
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] as string

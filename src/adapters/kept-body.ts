@@ -1,3 +1,4 @@
+import { toBytes } from '../core/bytes'
 import { type NoBody, tooLarge } from '../receiver/request'
 import type { NodeRequest } from './incoming'
 
@@ -21,5 +22,5 @@ export type Kept = Pick<NodeRequest, 'rawBody' | 'body'>
 export function keptBody({ rawBody, body }: Kept, limit: number): Uint8Array | NoBody {
   const kept = [rawBody, body].find((candidate) => ArrayBuffer.isView(candidate)) as Uint8Array | undefined
   if (!kept) return consumed(body)
-  return kept.length > limit ? tooLarge(limit) : kept
+  return kept.byteLength > limit ? tooLarge(limit) : toBytes(kept)
 }
