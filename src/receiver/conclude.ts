@@ -24,6 +24,15 @@ function failureCode(error: unknown): FailureCode {
 
 /** Tells what an error of the way means; total, so that whatever happens has an answer. */
 export function conclude(error: unknown): Conclusion {
+  try {
+    return tell(error)
+  } catch {
+    // A proxy, that throws when it is looked at.
+    return { answer: answers.failed, ending: { outcome: 'failed', code: 'handler_failed', error } }
+  }
+}
+
+function tell(error: unknown): Conclusion {
   if (error instanceof VerificationError) {
     const { code, hint } = error
     // Our own trouble, as far as anybody can tell: the sender may come back.
