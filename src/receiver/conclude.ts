@@ -7,6 +7,7 @@ import { Declined, HandlerFailed } from './handle'
 import type { Ending, KeyedEnding } from './observe'
 import { PayloadError } from './payload'
 import { Rejection } from './request'
+import type { Learned } from './witness'
 
 /** How a delivery ended that was not done: what the caller is answered and what the observer hears. */
 export interface Conclusion {
@@ -23,16 +24,16 @@ function failureCode(error: unknown): FailureCode {
 }
 
 /** Tells what an error of the way means; total, so that whatever happens has an answer. */
-export function conclude(error: unknown): Conclusion {
+export function conclude(error: unknown, { hasBegun }: Learned): Conclusion {
   try {
-    return tell(error)
+    return tell(error, hasBegun)
   } catch {
     // A proxy, that throws when it is looked at.
     return { answer: answers.failed, ending: { outcome: 'failed', code: 'handler_failed', error } }
   }
 }
 
-function tell(error: unknown): Conclusion {
+function tell(error: unknown, hasBegun: boolean | undefined): Conclusion {
   if (error instanceof VerificationError) {
     const { code, hint } = error
     // Our own trouble, as far as anybody can tell: the sender may come back.
@@ -51,6 +52,8 @@ function tell(error: unknown): Conclusion {
     return { answer: answers.failed, ending: { outcome: 'fenced' } }
   }
   const code = failureCode(error)
-  const answer = error instanceof Declined ? error.answer : failures[code]
+  // Whether it is done is not known, and another try within the lease finds it in progress.
+  const isUnknown = hasBegun && code === 'store_unavailable'
+  const answer = error instanceof Declined ? error.answer : isUnknown ? answers.failed : failures[code]
   return { answer, ending: { outcome: 'failed', code, error: error instanceof HandlerFailed ? error.error : error } }
 }

@@ -8,6 +8,7 @@ import { PayloadError, validatePayload } from './payload'
 import { isReply, type Reply, type ReplyOptions, reply } from './reply'
 import { createRunner, type Handled, type Run, type WorkOptions } from './run'
 import type { ReceiverSettings } from './settings'
+import type { Learned } from './witness'
 
 /** What a handler is given beside the event. */
 export interface WebhookContext<Tx = unknown> {
@@ -111,7 +112,14 @@ export function createHandling<T>(options: ReceiverOptions<T>, handler: Handler<
     key: string | (() => string),
     known: { readonly value: T } | undefined,
     options: WorkOptions,
-  ): Promise<Handled> => run(key as string, (given) => invoke(draft, key, known, given, options.signal), options)
+    learned: Learned,
+  ): Promise<Handled> => {
+    const work = (given: Run) => {
+      learned.hasBegun = true
+      return invoke(draft, key, known, given, options.signal)
+    }
+    return run(key as string, work, options)
+  }
 
   return { keyOf, handle }
 }

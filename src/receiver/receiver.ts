@@ -81,7 +81,7 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
       witness?.ended({ outcome: 'enqueued', put }, answers.acknowledged)
       return answers.acknowledged
     }
-    const { answer, replayed, attempt } = await handle(draft, learned.key ?? (key as () => string), validated, options)
+    const { answer, replayed, attempt } = await handle(draft, learned.key ?? (key as () => string), validated, options, learned)
     witness?.ended(replayed ? { outcome: 'duplicate' } : { outcome: 'executed', attempt }, answer)
     return replayed ? { ...answer, headers: { ...answer.headers, 'idempotent-replayed': 'true' } } : answer
   }
@@ -134,12 +134,19 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
   }
 
   async function receive(incoming: IncomingRequest): Promise<Answer> {
-    const learned: Learned = { key: undefined, id: undefined, type: undefined, account: undefined, bodyBytes: undefined }
+    const learned: Learned = {
+      key: undefined,
+      id: undefined,
+      type: undefined,
+      account: undefined,
+      bodyBytes: undefined,
+      hasBegun: false,
+    }
     const witness = witnessOf(learned)
     try {
       return await deliver(incoming, learned, witness)
     } catch (error) {
-      const { answer, ending } = conclude(error)
+      const { answer, ending } = conclude(error, learned)
       witness?.ended(ending, answer)
       return answer
     }
@@ -155,7 +162,7 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
       const draft = draftEvent(scheme, { id: undefined, account, timestamp: signedAt(scheme, headers, body), body, headers })
       await settle(draft, message.key, learned, witness, workOptions)
     } catch (error) {
-      const { answer, ending } = conclude(error)
+      const { answer, ending } = conclude(error, learned)
       witness?.ended(ending, answer)
       if (error instanceof HandlerFailed) throw error.error
       if (error instanceof Declined) throw new Error(`The handler replied ${error.answer.status}.`)

@@ -8,6 +8,8 @@ export interface Learned {
   type?: string | undefined
   account?: string | undefined
   bodyBytes?: number | undefined
+  /** Whether the handler has begun. */
+  hasBegun?: boolean | undefined
 }
 
 /** Follows one delivery, and tells the observer what becomes of it. */
