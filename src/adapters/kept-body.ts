@@ -1,4 +1,4 @@
-import { toBytes } from '../core/bytes'
+import { toBytes, whole } from '../core/bytes'
 import { type NoBody, tooLarge } from '../receiver/request'
 import type { NodeRequest } from './incoming'
 
@@ -22,5 +22,5 @@ export type Kept = Pick<NodeRequest, 'rawBody' | 'body'>
 export function keptBody({ rawBody, body }: Kept, limit: number): Uint8Array | NoBody {
   const kept = [rawBody, body].find((candidate) => ArrayBuffer.isView(candidate)) as Uint8Array | undefined
   if (!kept) return consumed(body)
-  return kept.byteLength > limit ? tooLarge(limit) : toBytes(kept)
+  return kept.byteLength > limit ? tooLarge(limit) : whole([toBytes(kept)])
 }

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { concat, toBytes, utf8 } from '../../src/core/bytes'
+import { concat, toBytes, utf8, whole } from '../../src/core/bytes'
 
 describe('toBytes', () => {
   it('takes text as UTF-8, never normalised', () => {
@@ -22,6 +22,24 @@ describe('toBytes', () => {
 
   it.each([undefined, null, 7, {}, { id: 'evt_1' }, ['a']])('refuses %j and says what it wants', (body) => {
     expect(() => toBytes(body as never)).toThrow(/Expected `body` to be the raw body as text or bytes, unparsed, got/)
+  })
+})
+
+describe('whole', () => {
+  it('hands on one piece that fills its buffer, and copies a window into what others may have sent', () => {
+    const alone = utf8('abc')
+    expect(whole([alone]).buffer).toBe(alone.buffer)
+    for (const window of [alone.subarray(0, 2), alone.subarray(1), Buffer.from('xabcx').subarray(1, 4)]) {
+      const copy = whole([window])
+      expect(copy).toEqual(new Uint8Array(window))
+      expect(copy.buffer.byteLength).toBe(copy.length)
+    }
+  })
+
+  it('gives plain bytes, in order, of any number of pieces', () => {
+    expect(whole([])).toEqual(new Uint8Array())
+    expect(whole([Buffer.from(new Uint8Array([97]).buffer)])).toEqual(utf8('a'))
+    expect(whole([utf8('ab'), utf8('c')])).toEqual(utf8('abc'))
   })
 })
 
