@@ -10,10 +10,10 @@ export function pointTo(document: unknown, pointer: string): unknown {
 }
 
 /** A text, or a number as text; undefined for what is neither, and for a number so large that it may have been another one. */
-export function asText(value: unknown): string | undefined {
-  if (typeof value === 'string') return value
-  return typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER ? String(value) : undefined
-}
+export const asText = (value: unknown): string | undefined =>
+  typeof value === 'string' || (typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER)
+    ? String(value)
+    : undefined
 
 /** The text or number at a JSON pointer, as text; undefined where there is neither. */
 export const readPointer = (document: unknown, pointer: string): string | undefined => asText(pointTo(document, pointer))
