@@ -1,6 +1,7 @@
 import { encode } from '../core/encoding'
 import type { Part } from '../crypto/algorithm'
 import { sha256 } from '../crypto/digest'
+import { isKey } from '../idempotency/store'
 import type { Scheme } from '../schemes/scheme'
 import type { EventDraft } from './event'
 import { PayloadError } from './payload'
@@ -43,5 +44,8 @@ export function eventKey(scheme: Scheme, draft: EventDraft, endpoint: string | u
     const topic = scheme.type && 'header' in scheme.type ? (draft.type ?? '') : ''
     return withHash([topic, '\n', draft.body])
   }
-  return id.length > mostIdBytes || !/^[\x20-\x7e]*$/.test(id) ? withHash([id]) : withId(id)
+  const text = withId(id)
+  // Only where accounts and endpoints are long, or beyond ASCII, is there less room; a character takes up to three bytes.
+  const isLong = id.length > mostIdBytes || (text.length > 512 / 3 && !isKey(text))
+  return isLong || !/^[\x20-\x7e]*$/.test(id) ? withHash([id]) : text
 }

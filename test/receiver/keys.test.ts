@@ -131,6 +131,14 @@ describe('the key of an event', () => {
     expect(await keysOf({ key }, [{ order: 7 }], [{ order: 8 }])).toEqual(['standard-webhooks///7', 'standard-webhooks///8'])
   })
 
+  it('holds a hash of an id for which an account beyond ASCII leaves no room', async () => {
+    const account = '株'.repeat(100)
+    const options = { secret: () => ({ account, secret }) }
+    const [short, long] = await keysOf(options, [{}, { id: 'm'.repeat(100) }], [{}, { id: 'm'.repeat(256) }])
+    expect(short).toBe(`standard-webhooks//${account}/${'m'.repeat(100)}`)
+    expect(long).toBe(`standard-webhooks//${account}/${sha256('m'.repeat(256))}`)
+  })
+
   it('without the id that must be in the body is 500, and nothing is claimed', async () => {
     const claim = vi.fn()
     const { send, last } = receiver({ scheme: stripe, store: { ...store(), claim } })
