@@ -1,4 +1,4 @@
-import { whole } from '../core/bytes'
+import { toBytes, whole } from '../core/bytes'
 import { after } from '../idempotency/timers'
 import { cutOff, late, type NoBody, tooLarge } from '../receiver/request'
 
@@ -23,12 +23,14 @@ export async function readFetchBody(request: Request, limit: number, seconds: nu
     while (reader) {
       const { done, value } = await reader.read()
       if (done || isLate) break
-      length += value.length
+      // A platform's own are bytes; whoever makes a Request by hand may stream text.
+      const part = toBytes(value)
+      length += part.length
       if (length > limit) {
         reader.cancel().catch(() => undefined)
         return tooLarge(limit)
       }
-      parts.push(value)
+      parts.push(part)
     }
   } catch (error) {
     // A framework with a limit of its own breaks the body off, too, and says so here alone.

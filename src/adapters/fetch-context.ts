@@ -31,8 +31,10 @@ export async function paramsOf(context: unknown): Promise<Params> {
  */
 export function nodeRequestOf(request: Request, context: unknown): NodeRequest | undefined {
   const incoming = partOf(partOf(context, 'env'), 'incoming')
-  const isBehind = partOf(partOf(context, 'req'), 'raw') === request
-  return isBehind && isStream(incoming) && partOf(incoming, 'readableFlowing') === null ? incoming : undefined
+  if (!isStream(incoming) || partOf(incoming, 'readableFlowing') !== null) return undefined
+  // A request that a middleware has put in its place has nothing of it.
+  const isBehind = Object.getOwnPropertySymbols(request).some((name) => Reflect.get(request, name) === incoming)
+  return isBehind ? incoming : undefined
 }
 
 /** A platform that stays awake for a promise; asked as a method, since Workers' own refuses any other call. */

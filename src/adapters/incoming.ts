@@ -1,3 +1,4 @@
+import type { HeadersInput } from '../core/headers'
 import { expectOption } from '../core/options'
 import type { Answered } from '../idempotent/answer'
 
@@ -36,9 +37,11 @@ export interface NodeResponse {
 }
 
 /** The headers as they arrived; HTTP/2 has its own beside them, whose names begin with a colon. */
-export function headerPairs(request: NodeRequest): [string, string][] {
-  const { rawHeaders } = request
+export function headerPairs(request: NodeRequest): HeadersInput {
+  const { rawHeaders, headers } = request
   expectOption(Array.isArray(rawHeaders), 'request', 'a request of Node: is this the adapter of your framework?', request)
+  // What makes requests up, as serverless-http does of events, fills in `headers` alone.
+  if (rawHeaders.length === 0) return headers
   const pairs: [string, string][] = []
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] as string

@@ -1,4 +1,4 @@
-import { utf8 } from '../core/bytes'
+import { toBytes, utf8, whole } from '../core/bytes'
 import { type NoBody, tooLarge } from '../receiver/request'
 import type { NodeRequest } from './incoming'
 
@@ -24,5 +24,5 @@ export function keptBody({ rawBody, body }: Kept, limit: number): Uint8Array | N
   const raw = typeof rawBody === 'string' ? utf8(rawBody) : rawBody
   const kept = [raw, body].find((candidate) => ArrayBuffer.isView(candidate)) as Uint8Array | undefined
   if (!kept) return consumed(body)
-  return kept.length > limit ? tooLarge(limit) : kept
+  return kept.byteLength > limit ? tooLarge(limit) : whole([toBytes(kept)])
 }

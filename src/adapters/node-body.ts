@@ -51,6 +51,8 @@ function readStream(stream: NodeRequest, limit: number, seconds: number): Promis
       if (parts) finish(whole(parts))
     })
     stream.on('error', () => finish(cutOff))
+    // HTTP/2 then ends the stream as if that were all, where the caller resets it without an error.
+    stream.on('aborted', () => finish(cutOff))
     stream.on('close', () => {
       end()
       finish(cutOff)

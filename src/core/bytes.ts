@@ -21,9 +21,13 @@ export function toBytes(body: Body): Uint8Array {
 export const toPart = (body: Body): string | Uint8Array =>
   typeof body === 'string' || body instanceof Uint8Array ? body : toBytes(body)
 
-/** All the bytes, in order, without a copy where they are in one piece. */
-export const whole = (parts: readonly Uint8Array[]): Uint8Array =>
-  parts.length === 1 ? toBytes(parts[0] as Uint8Array) : concat(parts)
+/** All the bytes, in order, and nothing else in their buffer; without a copy where they are one piece that fills it. */
+export function whole(parts: readonly Uint8Array[]): Uint8Array {
+  const [first, second] = parts
+  // HTTP/2 and pools give windows into what others have sent, too.
+  const isAlone = first && !second && first.byteLength === first.buffer.byteLength
+  return isAlone ? toBytes(first) : concat(parts)
+}
 
 /** One new array of all the bytes, in order. */
 export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

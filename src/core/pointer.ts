@@ -9,8 +9,11 @@ export function pointTo(document: unknown, pointer: string): unknown {
   return value
 }
 
+/** A text, or a number as text; undefined for what is neither, and for a number so large that it may have been another one. */
+export const asText = (value: unknown): string | undefined =>
+  typeof value === 'string' || (typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER)
+    ? String(value)
+    : undefined
+
 /** The text or number at a JSON pointer, as text; undefined where there is neither. */
-export function readPointer(document: unknown, pointer: string): string | undefined {
-  const value = pointTo(document, pointer)
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
-}
+export const readPointer = (document: unknown, pointer: string): string | undefined => asText(pointTo(document, pointer))

@@ -33,9 +33,14 @@ export function ask<T>(call: () => Promise<T>, whenLate: (answer: Promise<T>) =>
 
 /** What a store threw, as `store_unavailable`; its own word for it stays. */
 export function unavailable(cause: unknown): IdempotencyError {
-  if (cause instanceof IdempotencyError && cause.code === 'store_unavailable') return cause
-  const detail = cause instanceof Error ? cause.message : describe(cause)
-  return new IdempotencyError('store_unavailable', { detail, cause })
+  try {
+    if (cause instanceof IdempotencyError && cause.code === 'store_unavailable') return cause
+    const detail = cause instanceof Error ? cause.message : describe(cause)
+    return new IdempotencyError('store_unavailable', { detail, cause })
+  } catch {
+    // A message that is no text, or a getter or a proxy that throws: nobody would hear of it, and the caller would wait for ever.
+    return new IdempotencyError('store_unavailable', { cause })
+  }
 }
 
 /** What a store says that no store may say. */

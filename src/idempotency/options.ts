@@ -22,7 +22,7 @@ export interface IdempotencyOptions<Store extends IdempotencyStore = Idempotency
 export type BackOff = number | ((attempt: number) => number)
 
 /** Timers hold 31 bits of milliseconds. */
-const longestTimerSeconds = 2_147_483
+export const longestTimerSeconds = 2_147_483
 /** A thousand years: what a database's timestamps hold. */
 const longestSeconds = 31_557_600_000
 

@@ -35,7 +35,7 @@ export async function runInTransaction<R>(
   let end!: (how: Ending<R>) => void
   const hasEnded = new Promise<void>((resolve) => {
     end = (how) => {
-      ending ??= how
+      ending = how
       resolve()
     }
   })
@@ -75,6 +75,7 @@ export async function runInTransaction<R>(
     if (!ending) throw nonsense('transaction', undefined)
     return ending.result
   } catch (error) {
+    end({ error })
     await giveBack(hold)
     throw error
   } finally {

@@ -1,31 +1,12 @@
-import { concat } from '../core/bytes'
+import { concat, toBytes } from '../core/bytes'
 import { describe } from '../core/options'
 import type { Answer } from '../receiver/answers'
-import { isReply, isWritable } from '../receiver/reply'
+import { hasNoBody, isReply, isTheHandlers, isWritable } from '../receiver/reply'
 
 /** What a handler answers, read whole; cookies are apart, since they are for the first caller alone. */
 export interface Answered extends Answer {
   readonly cookies?: readonly string[]
 }
-
-/** Statuses without a body (RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5). */
-const bodiless = [204, 205, 304]
-
-/** What belongs to one connection (RFC 9110, section 7.6.1), to the server, or to us. */
-const notTheHandlers = new Set([
-  'connection',
-  'content-length',
-  'date',
-  'idempotent-replayed',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-])
 
 /** The bytes of a stream. Stops, with the signal's reason, when the time of the handler is over: a stream may have no end. */
 async function readWhole(stream: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<Uint8Array> {
@@ -37,7 +18,7 @@ async function readWhole(stream: ReadableStream<Uint8Array>, signal: AbortSignal
     while (!signal.aborted) {
       const { done, value } = await reader.read()
       if (done && !signal.aborted) return concat(parts)
-      if (value) parts.push(value)
+      if (value) parts.push(toBytes(value))
     }
     stop()
     throw signal.reason
@@ -75,7 +56,7 @@ export async function toAnswer(returned: unknown, signal: AbortSignal): Promise<
   for (const [name, value] of pairs) {
     if (!isWritable(name, value)) throw new TypeError(`Expected the header ${describe(name)} to be one that can be sent`)
     if (name === 'set-cookie') cookies.push(value)
-    else if (!notTheHandlers.has(name) && !ownToConnection.includes(name)) headers[name] = value
+    else if (isTheHandlers(name) && !ownToConnection.includes(name)) headers[name] = value
   }
-  return { status, headers, cookies, body: bodiless.includes(status) ? undefined : body }
+  return { status, headers, cookies, body: hasNoBody(status) ? undefined : body }
 }

@@ -2,7 +2,7 @@
 export interface Work<Task> {
   /** Takes at most so many tasks for itself. */
   take(limit: number): Promise<readonly Task[]>
-  /** Never rejects. Gives whether there is more to take because of it. */
+  /** Gives whether there is more to take because of it. One that rejects is left to whoever takes it next. */
   handle(task: Task): Promise<boolean>
   /** Once a minute. */
   sweep?(): Promise<unknown>
@@ -31,11 +31,14 @@ export async function workOn<Task>(work: Work<Task>, pace: Pace): Promise<void> 
     const room = concurrency - running.size
     const tasks = await work.take(room)
     for (const task of tasks) {
-      const one = work.handle(task).then((hasMore) => {
-        const wasFull = running.size >= concurrency
-        running.delete(one)
-        if (hasMore || wasFull) sleep.end()
-      })
+      const one = work
+        .handle(task)
+        .catch(failed)
+        .then((hasMore) => {
+          const wasFull = running.size >= concurrency
+          running.delete(one)
+          if (hasMore || wasFull) sleep.end()
+        })
       running.add(one)
     }
     return tasks.length >= room

@@ -26,6 +26,15 @@ function failureCode(error: unknown): FailureCode {
 
 /** Tells what an error of the way means; total, so that whatever happens has an answer. */
 export function conclude(error: unknown, scheme: Scheme): Conclusion {
+  try {
+    return tell(error, scheme)
+  } catch {
+    // A proxy, that throws when it is looked at.
+    return { answer: answers.failed, ending: { outcome: 'failed', code: 'handler_failed', error } }
+  }
+}
+
+function tell(error: unknown, scheme: Scheme): Conclusion {
   if (error instanceof VerificationError) {
     const { code } = error
     const isOtherUrl = code === 'signature_mismatch' && scheme.content.includes('url')

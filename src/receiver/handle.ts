@@ -1,4 +1,5 @@
 import { lazily } from '../core/lazy'
+import { asText } from '../core/pointer'
 import { type Answer, answers } from './answers'
 import { type EventDraft, finishEvent, type TypedEvent, type WebhookEvent } from './event'
 import { type EventKey, eventKey } from './key'
@@ -69,8 +70,9 @@ export function createHandling<T>(options: ReceiverOptions<T>, handler: Handler<
 
   async function ownKeyOf(key: (event: never) => unknown, draft: EventDraft, validates: boolean): Promise<Keyed<T>> {
     const validated = validates ? await validate(draft) : undefined
-    const own = key(finishEvent<T>(draft, '', validated) as never)
-    return { key: eventKey(scheme, draft, endpoint, String(own ?? '')), validated }
+    const own = await key(finishEvent<T>(draft, '', validated) as never)
+    // An object’s text is the same for every event, and all but the first would count as done.
+    return { key: eventKey(scheme, draft, endpoint, asText(own) ?? ''), validated }
   }
 
   /** The key, and the validated payload where `options.key` needed it first; an inbox takes what the schema has not seen. */

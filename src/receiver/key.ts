@@ -1,6 +1,7 @@
 import { encode } from '../core/encoding'
 import type { Part } from '../crypto/algorithm'
 import { sha256 } from '../crypto/digest'
+import { isKey } from '../idempotency/store'
 import type { InBody, Scheme } from '../schemes/scheme'
 import type { EventDraft } from './event'
 import { PayloadError } from './payload'
@@ -37,7 +38,7 @@ export function eventKey(scheme: Scheme, draft: EventDraft, endpoint: string | u
   }
   const id = own ?? (signsAnId(scheme) ? draft.id : undefined)
   if (id === undefined || id === '') {
-    if (own === '') throw new PayloadError('`options.key` gave an empty key.')
+    if (own === '') throw new PayloadError('Expected `options.key` to give text of 1 or more characters.')
     // A signed header was there, or nothing would have come this far.
     if (signsAnId(scheme) && !scheme.bodyIsKey)
       throw new PayloadError(`The event has no id at ${(scheme.id as InBody).body} of the body, where ${scheme.name} has it.`)
@@ -45,5 +46,8 @@ export function eventKey(scheme: Scheme, draft: EventDraft, endpoint: string | u
     const topic = scheme.type && 'header' in scheme.type ? (draft.type ?? '') : ''
     return withHash([topic, '\n', draft.body])
   }
-  return id.length > mostIdBytes || !/^[\x20-\x7e]*$/.test(id) ? withHash([id]) : withId(id)
+  const text = withId(id)
+  // Only where accounts and endpoints are long, or beyond ASCII, is there less room; a character takes up to three bytes.
+  const isLong = id.length > mostIdBytes || (text.length > 512 / 3 && !isKey(text))
+  return isLong || !/^[\x20-\x7e]*$/.test(id) ? withHash([id]) : text
 }

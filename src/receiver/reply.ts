@@ -1,13 +1,14 @@
-import { concat, utf8 } from '../core/bytes'
-import { expectOption } from '../core/options'
+import { type Body, concat, toBytes, utf8 } from '../core/bytes'
+import { describe, expectOption } from '../core/options'
 import type { Answer } from './answers'
 
 /** What a handler may answer instead of an empty 200. */
 export interface ReplyOptions {
   /** Default 200. A status other than 2xx releases the event, so that the sender's next try runs the handler again. */
   readonly status?: number
+  /** What belongs to the connection, such as `transfer-encoding`, is left out. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Text and bytes are sent as they are, anything else as JSON. */
+  /** Text and bytes are sent as they are, anything else as JSON; a 204, 205 or 304 has none. */
   readonly body?: unknown
 }
 
@@ -25,24 +26,51 @@ export const isReply = (value: unknown): value is Reply => replies.has(value as 
 export const isWritable = (name: string, value: string): boolean =>
   /^[\w!#$%&'*+\-.^`|~]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
 
-/** Makes an answer for the handler to return. Throws a `ConfigurationError` for a status or a header that cannot be sent. */
-export function reply({ status = 200, headers = {}, body }: ReplyOptions = {}): Reply {
+/** What belongs to one connection (RFC 9110, section 7.6.1), to the server, or to us: HTTP/2 and some platforms refuse it. */
+const notTheHandlers = new Set([
+  'connection',
+  'content-length',
+  'date',
+  'idempotent-replayed',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** Whether a header, by its lower-case name, is for a handler to say. */
+export const isTheHandlers = (name: string): boolean => !notTheHandlers.has(name)
+
+/** Statuses without a body (RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5). */
+export const hasNoBody = (status: number): boolean => [204, 205, 304].includes(status)
+
+/** Status and headers that every platform can send, by lower-case names. */
+function headOf(status: number, headers: Readonly<Record<string, string>>) {
   expectOption(Number.isInteger(status) && status >= 200 && status <= 599, 'status', 'an integer from 200 to 599', status)
   const lower: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {
-    lower[name.toLowerCase()] = String(value)
     expectOption(isWritable(name, String(value)), 'headers', 'headers that can be sent', name)
+    if (isTheHandlers(name.toLowerCase())) lower[name.toLowerCase()] = String(value)
   }
+  return { status, headers: lower }
+}
+
+/** Makes an answer for the handler to return. Throws a `ConfigurationError` for a status or a header that cannot be sent. */
+export function reply({ status = 200, headers = {}, body }: ReplyOptions = {}): Reply {
+  const head = headOf(status, headers)
   let bytes: Uint8Array | undefined
-  if (ArrayBuffer.isView(body)) bytes = body as Uint8Array
-  else if (typeof body === 'string') {
-    bytes = utf8(body)
-    lower['content-type'] ??= 'text/plain; charset=utf-8'
-  } else if (body !== undefined) {
-    bytes = utf8(JSON.stringify(body))
-    lower['content-type'] ??= 'application/json'
+  if (!hasNoBody(status) && body !== undefined) {
+    const isBytes = ArrayBuffer.isView(body) || describe(body) === '[object ArrayBuffer]'
+    const isText = typeof body === 'string'
+    bytes = isBytes || isText ? toBytes(body as Body) : utf8(JSON.stringify(body))
+    if (!isBytes) head.headers['content-type'] ??= isText ? 'text/plain; charset=utf-8' : 'application/json'
   }
-  const made: Reply = Object.freeze({ reply: true, status, headers: lower, body: bytes })
+  Object.freeze(head.headers)
+  const made: Reply = Object.freeze({ reply: true, ...head, body: bytes })
   replies.add(made)
   return made
 }
@@ -58,6 +86,8 @@ export const replyCodec = {
   decode(stored: Uint8Array | undefined): Answer {
     if (!stored) return { status: 200, headers: {} }
     const end = stored.indexOf(10)
-    return { ...JSON.parse(new TextDecoder().decode(stored.subarray(0, end))), body: stored.subarray(end + 1) }
+    const { status, headers } = JSON.parse(new TextDecoder().decode(stored.subarray(0, end)))
+    // Whoever can write into the store must not end the process of whoever replays it.
+    return { ...headOf(status, headers), body: hasNoBody(status) ? undefined : stored.subarray(end + 1) }
   },
 }

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../core/errors'
 import { expectFunction, expectNames, expectNumber, expectOption, expectTolerance } from '../core/options'
+import { longestTimerSeconds } from '../idempotency/options'
 import { expectScheme } from '../signing/content'
 import { signsAnId } from './key'
 import type { ReceiverOptions } from './options'
@@ -97,9 +98,9 @@ export function checkOptions<T, Tx>(options: ReceiverOptions<T, Tx>, handler: un
 function numbers<T, Tx>({ scheme, store, inbox, ...options }: ReceiverOptions<T, Tx>): Omit<ReceiverSettings, 'types'> {
   const { leaseSeconds = 30, handlerSeconds = 300, maxBodyBytes = scheme.maxBodyBytes ?? 1024 * 1024 } = options
   expectNumber('leaseSeconds', leaseSeconds, 0.01)
-  expectNumber('handlerSeconds', handlerSeconds, 0.01)
-  expectNumber('maxBodyBytes', maxBodyBytes, 1)
   // A timer holds no more, and strikes at once.
+  expectNumber('handlerSeconds', handlerSeconds, 0.01, longestTimerSeconds)
+  expectNumber('maxBodyBytes', maxBodyBytes, 1)
   if (options.bodySeconds !== undefined) expectNumber('bodySeconds', options.bodySeconds, 0.01, 3600)
   const { retry = 'none' } = scheme
   const retryWindow = retry === 'none' ? 0 : retry.windowSeconds

@@ -10,7 +10,8 @@ export function guardLookup({ permitsAddress }: Guard, lookup: LookupFunction): 
   return (hostname, { all, ...options }, callback) => {
     lookup(hostname, { ...options, all: true }, (error, found, family) => {
       if (error) return callback(error, [])
-      const addresses: LookupAddress[] = typeof found === 'string' ? [{ address: found, family: family ?? isIP(found) }] : found
+      const addresses: LookupAddress[] =
+        typeof found === 'string' ? [{ address: found, family: family ?? isIP(found) }] : (found ?? [])
       const [first] = addresses
       if (!first || !addresses.every(({ address }) => permitsAddress(address))) return callback(new BlockedError('Blocked'), [])
       return all ? callback(null, addresses) : callback(null, first.address, first.family)

@@ -50,6 +50,13 @@ export async function handler(
   if (what === 'throw') throw new Error('no')
   if (what === 'reply') return reply({ status: 202, headers: { 'x-note': 'a' }, body: 'made' })
   if (what === 'echo') return reply({ headers: { 'content-type': 'application/octet-stream' }, body: event.body })
+  if (what === 'view') {
+    const headers = { 'content-type': 'application/octet-stream' }
+    return reply({ headers, body: new DataView(new Uint8Array([65, 66]).buffer) })
+  }
+  if (what === 'reset') return reply({ status: 205, body: 'not to be sent' })
+  if (what === 'connect')
+    return reply({ headers: { 'Transfer-Encoding': 'chunked', trailer: 'a', upgrade: 'h2c', 'x-note': 'a' } })
   if (what === 'decline') return reply({ status: 422, body: 'not so' })
   return 'ignored'
 }
@@ -155,6 +162,14 @@ export const cases: Record<string, Case> = {
     answer: { 'content-type': 'application/octet-stream' },
     body: event('echo'),
   },
+  'a reply of bytes in another view of them': {
+    ...fine,
+    send: good(event('view')),
+    answer: { 'content-type': 'application/octet-stream' },
+    body: 'AB',
+  },
+  'a reply whose status has no body': { ...fine, send: good(event('reset')), status: 205 },
+  'a reply with headers of the connection': { ...fine, send: good(event('connect')), answer: { 'x-note': 'a' } },
   'a handler that declines': {
     ...fine,
     send: good(event('decline')),

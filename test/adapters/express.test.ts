@@ -1,5 +1,5 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http'
+import { type AddressInfo, Socket } from 'node:net'
 import { generateSecret, type Observation, sign } from 'countersign'
 import { webhook } from 'countersign/express'
 import { standardWebhooks } from 'countersign/schemes'
@@ -105,6 +105,24 @@ describe.each<[string, typeof express5]>([
       expect((await deliver(express().use(keep).all('/hooks', hook))).status).toBe(status)
     })
 
+    it('that keeps the bytes in another view of them, they are counted and handed on as bytes', async () => {
+      const keep = express.json({
+        verify: (request, _response, { buffer, byteOffset, length }) =>
+          Object.assign(request, { rawBody: new DataView(buffer, byteOffset, length) }),
+      })
+      const bodies: Uint8Array[] = []
+      const { hook, handler } = receiver()
+      handler.mockImplementation((event) => void bodies.push(event.body))
+      expect((await deliver(express().use(keep).all('/hooks', hook))).status).toBe(200)
+      expect(bodies).toEqual([new Uint8Array(Buffer.from(body))])
+      const { hook: small } = receiver({ maxBodyBytes: body.length - 1 })
+      const unsaid = express().use(keep, (request, _response, next) => {
+        request.rawHeaders = request.rawHeaders.map((header) => header.replace(/^content-length$/i, 'x-length'))
+        next()
+      })
+      expect((await deliver(unsaid.all('/hooks', small))).status).toBe(413)
+    })
+
     it('that has set an encoding, the bytes are gone', async () => {
       const { hook, seen } = receiver()
       const app = express().use((request, _response, next) => {
@@ -164,6 +182,25 @@ describe.each<[string, typeof express5]>([
   })
 
   describe('on cloud functions', () => {
+    it('takes the headers of a request that was made up of an event, as serverless-http does', async () => {
+      const bytes = Buffer.from(body)
+      const request = Object.assign(new IncomingMessage(new Socket()), {
+        method: 'POST',
+        url: '/hooks',
+        headers: { 'content-type': 'application/json', ...(await sign(standardWebhooks, { secret, body })) },
+        body: bytes,
+        _read() {
+          request.push(bytes)
+          request.push(null)
+        },
+      })
+      const { hook, seen } = receiver()
+      const response = new ServerResponse(request)
+      express().all('/hooks', hook)(request as never, response as never)
+      await vi.waitFor(() => expect(seen.at(-1)).toMatchObject({ outcome: 'executed', status: 200 }))
+      expect(response.statusCode).toBe(200)
+    })
+
     it('takes the bytes that they keep beside what they have parsed', async () => {
       // What the functions framework of Google Cloud Functions and Firebase mounts before the function.
       const verify = (request: object, _response: unknown, rawBody: Buffer) => void Object.assign(request, { rawBody })

@@ -80,6 +80,35 @@ describe('a body that breaks off', () => {
   })
 })
 
+describe('a body that somebody streams by hand', () => {
+  const streaming = async (...chunks: unknown[]) => {
+    const { headers } = await signedRequest(standardWebhooks, { url, secret, body: '{"é":1}' })
+    const body = new ReadableStream({
+      start(controller) {
+        for (const chunk of chunks) controller.enqueue(chunk)
+        controller.close()
+      },
+    })
+    return new Request(url, { method: 'POST', headers, body, duplex: 'half' } as RequestInit)
+  }
+
+  it.each([
+    ['text', ['{"é":', '1}']],
+    ['text in one piece', ['{"é":1}']],
+    ['a buffer of its own', [new TextEncoder().encode('{"é":1}').buffer]],
+  ])('as %s is its bytes', async (_, chunks) => {
+    const hook = webhook({ scheme: standardWebhooks, secret }, () => undefined)
+    expect((await hook(await streaming(...chunks))).status).toBe(200)
+    const small = webhook({ scheme: standardWebhooks, secret, maxBodyBytes: 7 }, () => undefined)
+    expect((await small(await streaming(...chunks))).status).toBe(413)
+  })
+
+  it('as what is neither is none', async () => {
+    const hook = webhook({ scheme: standardWebhooks, secret }, () => undefined)
+    expect((await hook(await streaming({ length: 1 }))).status).toBe(401)
+  })
+})
+
 describe('behind Hono’s own server', () => {
   const seen: Observation[] = []
   const hook = webhook({ scheme: standardWebhooks, secret, observe: (observation) => seen.push(observation) }, () => undefined)
@@ -136,6 +165,17 @@ describe('behind Hono’s own server', () => {
       const { headers } = context.req.raw
       return hook(new Request(url, { method: 'POST', headers, body: '{"type":"paid"}' }), context)
     })
+    expect(await answerOf(app, '{"type":"paid"}', 'something else')).toMatchObject([200, { outcome: 'executed' }])
+  })
+
+  it('reads the request that a middleware has put in the place of the first', async () => {
+    const app = new Hono()
+      .use(async (context, next) => {
+        const { headers, method } = context.req.raw
+        context.req.raw = new Request(context.req.url, { method, headers, body: '{"type":"paid"}' })
+        await next()
+      })
+      .all('/hooks', (context) => hook(context.req.raw, context))
     expect(await answerOf(app, '{"type":"paid"}', 'something else')).toMatchObject([200, { outcome: 'executed' }])
   })
 

@@ -25,6 +25,24 @@ describe('toBytes', () => {
   })
 })
 
+describe('whole', () => {
+  it('hands on one piece that fills its buffer, and copies a window into what others may have sent', () => {
+    const alone = utf8('abc')
+    expect(whole([alone]).buffer).toBe(alone.buffer)
+    for (const window of [alone.subarray(0, 2), alone.subarray(1), Buffer.from('xabcx').subarray(1, 4)]) {
+      const copy = whole([window])
+      expect(copy).toEqual(new Uint8Array(window))
+      expect(copy.buffer.byteLength).toBe(copy.length)
+    }
+  })
+
+  it('gives plain bytes, in order, of any number of pieces', () => {
+    expect(whole([])).toEqual(new Uint8Array())
+    expect(whole([Buffer.from(new Uint8Array([97]).buffer)])).toEqual(utf8('a'))
+    expect(whole([utf8('ab'), utf8('c')])).toEqual(utf8('abc'))
+  })
+})
+
 describe('concat', () => {
   it('joins bytes in order', () => {
     expect(concat([])).toEqual(new Uint8Array())
@@ -39,15 +57,5 @@ describe('toPart', () => {
     expect(toPart(bytes)).toBe(bytes)
     expect(toPart(new Uint8Array([1, 2]).buffer)).toEqual(new Uint8Array([1, 2]))
     expect(() => toPart({} as never)).toThrow('Expected `body` to be the raw body')
-  })
-})
-
-describe('whole', () => {
-  it('joins pieces, and copies none that came alone', () => {
-    const piece = utf8('abc').subarray(1)
-    expect(whole([])).toEqual(new Uint8Array())
-    expect(whole([utf8('a'), piece])).toEqual(utf8('abc'))
-    expect(whole([piece])).toEqual(utf8('bc'))
-    expect(whole([piece]).buffer).toBe(piece.buffer)
   })
 })

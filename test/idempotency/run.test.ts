@@ -15,6 +15,17 @@ const caught = (promise: Promise<unknown>) =>
     (error) => error,
   )
 
+/** What throws whatever is asked of it, but whether it is a promise. */
+const closed = () =>
+  new Proxy(
+    {},
+    {
+      get(_, name) {
+        if (name !== 'then') throw new Error('closed')
+      },
+    },
+  )
+
 describe('done once', () => {
   test('the work runs, and its result is replayed', async () => {
     const { run } = createIdempotency({ store: memoryStore() })
@@ -208,6 +219,16 @@ describe('a store that fails', () => {
     expect(causes).toEqual(thrown)
   })
 
+  test.each<[string, unknown]>([
+    ['whose message is no text', Object.assign(new Error(), { message: Symbol('no') })],
+    ['that cannot be looked at', closed()],
+  ])('an error %s is one too, and nobody waits for ever', async (_, thrown) => {
+    const { store } = watched({ claim: () => Promise.reject(thrown) })
+    const error = await caught(createIdempotency({ store }).run('a', () => 1))
+    expect(error.code).toBe('store_unavailable')
+    expect(error.cause === thrown).toBe(true)
+  })
+
   const nonsense = [
     undefined,
     null,
@@ -299,6 +320,7 @@ describe('a store that is slow', () => {
   test.each<[string, (late: ReturnType<typeof deferred<never>>) => void]>([
     ['it was not given', ({ resolve }) => resolve({ status: 'in_progress', retryAfterMs: 1 } as never)],
     ['it was nonsense', ({ resolve }) => resolve(undefined as never)],
+    ['it cannot be looked at', ({ resolve }) => resolve(closed() as never)],
     ['it failed', ({ reject }) => reject(new Error('late'))],
   ])('nothing more happens where %s', async (_, settle) => {
     const late = deferred<never>()

@@ -113,6 +113,40 @@ describe('with transaction: true', () => {
     ])
   })
 
+  test('a store that takes a commit for another try gives the result of the one that was committed', async () => {
+    const { store } = transactional()
+    const twice: TransactionalStore<Tx> = {
+      ...store,
+      async transaction(work) {
+        await work({ id: 0, write: () => undefined })
+        return store.transaction(work)
+      },
+    }
+    const { run } = createIdempotency({ store: twice })
+    let runs = 0
+    const work = () => ++runs
+    expect(await run('a', work, inTransaction)).toEqual({ status: 'executed', result: 2 })
+    expect(await run('a', work, inTransaction)).toEqual({ status: 'replayed', result: 2 })
+  })
+
+  test('a transaction that begins after the caller was told that there is none does nothing', async () => {
+    const { store } = transactional()
+    let begin: (() => Promise<unknown>) | undefined
+    const late: TransactionalStore<Tx> = {
+      ...store,
+      async transaction(work) {
+        begin = () => store.transaction(work)
+        throw new Error('no connection in time')
+      },
+    }
+    const work = vi.fn()
+    await expect(createIdempotency({ store: late }).run('a', work, inTransaction)).rejects.toMatchObject({
+      code: 'store_unavailable',
+    })
+    await expect(begin?.()).rejects.toMatchObject({ code: 'store_unavailable' })
+    expect(work).not.toHaveBeenCalled()
+  })
+
   test('a result that cannot be written rolls back', async () => {
     const { store, log } = transactional()
     await expect(createIdempotency({ store }).run('a', () => 1n, inTransaction)).rejects.toThrow(TypeError)

@@ -60,6 +60,28 @@ describe('workOn', () => {
     expect(under()).toEqual(['c', 'd'])
   })
 
+  test('goes on after a task that rejects, and says so', async () => {
+    const errors: unknown[] = []
+    const ending = new AbortController()
+    const handled: string[] = []
+    const work: Work<string> = {
+      take: async (limit) => ['a', 'b'].slice(handled.length, handled.length + limit),
+      handle(task) {
+        handled.push(task)
+        return Promise.reject(`${task} cannot be told`)
+      },
+    }
+    const onError = (error: unknown) => void errors.push(error)
+    const ended = workOn(work, { concurrency: 1, pollSeconds: 10, onError, signal: ending.signal })
+    await vi.advanceTimersByTimeAsync(10_000)
+    ending.abort()
+    await expect(ended).resolves.toBeUndefined()
+    expect([handled, errors]).toEqual([
+      ['a', 'b'],
+      ['a cannot be told', 'b cannot be told'],
+    ])
+  })
+
   test('waits where there is nothing, and looks again after a while', async () => {
     const { waiting, under, limits } = open()
     await settle()

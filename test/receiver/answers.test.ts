@@ -325,6 +325,18 @@ describe('what is not even read', () => {
 })
 
 describe('our own mistakes', () => {
+  it('an error that cannot be looked at is 500', async () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    const { send, seen } = receiver({
+      key: () => {
+        throw proxy
+      },
+    })
+    expect(await shown(await send())).toEqual(empty(500))
+    expect(seen.map(({ outcome }) => outcome)).toEqual(['verified', 'failed'])
+  })
+
   it('a store that is down is 503, and the handler does not run', async () => {
     const handler = vi.fn()
     const { send, last } = receiver({ store: { ...store(), claim: () => Promise.reject(new Error('ECONNREFUSED')) } }, handler)

@@ -111,10 +111,38 @@ describe('the key of an event', () => {
     ])
   })
 
+  it.each<[string, (event: WebhookEvent) => unknown]>([
+    ['an object', ({ payload }) => payload],
+    ['an object to come', async ({ payload }) => payload],
+    ['nothing', () => undefined],
+    ['no number', () => Number.NaN],
+    ['a number that others are read as', () => 2 ** 53],
+    ['a symbol', () => Symbol('id')],
+    ['a rejection', () => Promise.reject(new Error('no'))],
+  ])('is never made of %s, which would be the key of every event', async (_, key) => {
+    const claim = vi.fn()
+    const { send } = receiver({ key, store: { ...store(), claim } })
+    expect((await send()).status).toBe(500)
+    expect(claim).not.toHaveBeenCalled()
+  })
+
+  it('may be a number, and may be to come', async () => {
+    const key = async ({ payload }: WebhookEvent<{ order: number }>) => payload.order
+    expect(await keysOf({ key }, [{ order: 7 }], [{ order: 8 }])).toEqual(['standard-webhooks///7', 'standard-webhooks///8'])
+  })
+
+  it('holds a hash of an id for which an account beyond ASCII leaves no room', async () => {
+    const account = '株'.repeat(100)
+    const options = { secret: () => ({ account, secret }) }
+    const [short, long] = await keysOf(options, [{}, { id: 'm'.repeat(100) }], [{}, { id: 'm'.repeat(256) }])
+    expect(short).toBe(`standard-webhooks//${account}/${'m'.repeat(100)}`)
+    expect(long).toBe(`standard-webhooks//${account}/${sha256('m'.repeat(256))}`)
+  })
+
   it('without the id that must be in the body is 500, and nothing is claimed', async () => {
     const claim = vi.fn()
     const { send, last } = receiver({ scheme: stripe, store: { ...store(), claim } })
-    for (const body of [{}, { id: { a: 1 } }, 'not json']) {
+    for (const body of [{}, { id: { a: 1 } }, '{"id":9007199254740993}', 'not json']) {
       expect((await send(body)).status).toBe(500)
       expect(last()).toMatchObject({ outcome: 'failed', code: 'payload_invalid' })
     }

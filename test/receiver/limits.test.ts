@@ -37,6 +37,35 @@ describe('a reply', () => {
     expect(last()).toMatchObject({ error: { message } })
   })
 
+  const bytes = new Uint8Array([65, 0, 66, 0])
+  it.each<[string, unknown]>([
+    ['their buffer', bytes.buffer],
+    ['a view of it', new DataView(bytes.buffer)],
+    ['numbers that are wider', new Uint16Array(bytes.buffer)],
+  ])('of bytes as %s is those bytes, and no JSON', async (_, body) => {
+    expect(await shown(await replying({ body }).send())).toEqual({ status: 200, headers: {}, body: 'A\0B\0' })
+  })
+
+  it.each([204, 205, 304])('of %i has no body and no type', async (status) => {
+    for (const body of ['text', { a: 1 }, bytes])
+      expect(await shown(await replying({ status, body }).send())).toEqual({ status, headers: {}, body: '' })
+  })
+
+  it('says nothing of the connection, which is not its own', async () => {
+    const ofConnection = ['Connection', 'content-length', 'keep-alive', 'te', 'trailer', 'Transfer-Encoding', 'upgrade']
+    const headers = Object.fromEntries([...ofConnection, 'date', 'idempotent-replayed', 'x-note'].map((name) => [name, '1']))
+    expect((await shown(await replying({ headers }).send())).headers).toEqual({ 'x-note': '1' })
+  })
+
+  it('cannot be changed once it is made', async () => {
+    const { send, last } = receiver({}, (_, context: Replying) => {
+      const made = context.reply({ headers: { a: 'b' } }) as unknown as { headers: Record<string, string> }
+      made.headers['a'] = 'b\nc'
+    })
+    expect((await send()).status).toBe(500)
+    expect(last()).toMatchObject({ error: expect.any(TypeError) })
+  })
+
   it('is known by itself, and by nothing that looks like it', async () => {
     let made: object = {}
     const { send } = receiver({}, (_, context: Replying) => {
@@ -65,6 +94,26 @@ describe('a reply', () => {
     const { 'set-cookie': _cookie, ...kept } = first.headers
     expect({ ...rest, headers }).toEqual({ ...first, headers: { ...kept, 'idempotent-replayed': 'true' } })
   })
+})
+
+it.each([
+  ['no JSON', 'A'],
+  ['no object', '"A"\n'],
+  ['nothing', 'null\n'],
+  ['no status', '{"headers":{}}\n'],
+  ['a status that is none', '{"status":99,"headers":{}}\n'],
+  ['no headers', '{"status":200}\n'],
+  ['a header that cannot be sent', '{"status":200,"headers":{"a":"b\\nc"}}\n'],
+])('a stored answer that is %s is the store’s fault, and ends no process', async (_, text) => {
+  const claim = async () => ({ status: 'completed', result: new TextEncoder().encode(text) })
+  const { send, last } = receiver({ store: { ...store(), claim } })
+  expect((await send()).status).toBe(503)
+  expect(last()).toMatchObject({ outcome: 'failed', code: 'store_unavailable' })
+})
+
+it('a stored answer whose status has no body is replayed without one', () => {
+  const stored = new TextEncoder().encode('{"status":204,"headers":{"a":"b","te":"c"}}\nbody')
+  expect(replyCodec.decode(stored)).toEqual({ status: 204, headers: { a: 'b' }, body: undefined })
 })
 
 it('a reply that was not kept is an empty 200', () => {
@@ -118,7 +167,7 @@ describe('a key', () => {
   })
 
   it('that `key` leaves empty, or that the body has not, is told by name', async () => {
-    await expect(keyOf('')).rejects.toThrow('`options.key` gave an empty key.')
+    await expect(keyOf('')).rejects.toThrow('Expected `options.key` to give text of 1 or more characters.')
     for (const id of [undefined, '']) {
       await expect(keyOf(undefined, { scheme: stripe, id })).rejects.toThrow(
         'The event has no id at /id of the body, where stripe has it.',

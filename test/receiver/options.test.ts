@@ -22,6 +22,11 @@ describe('options', () => {
     ['a lease of 0', { leaseSeconds: 0 }, /Expected `leaseSeconds` to be a number of 0.01 or more, got 0/],
     ['a handler without time', { handlerSeconds: 0 }, /handlerSeconds/],
     [
+      'a handler that takes longer than a timer',
+      { handlerSeconds: 2_147_484 },
+      /`handlerSeconds` to be a number from 0.01 to 2147483/,
+    ],
+    [
       'a retention below the floor',
       { retentionSeconds: 60 },
       /Expected `retentionSeconds` to be a number of 604800 or more, got 60/,

@@ -203,6 +203,10 @@ describe('the look-up', () => {
   it('hands a failure on', async () => {
     await expect(find(new Error('no such name'))).rejects.toThrow('no such name')
   })
+
+  it('are none where a look-up of somebody else’s gives nothing at all', async () => {
+    await expect(find(undefined as never)).rejects.toBeInstanceOf(BlockedError)
+  })
 })
 
 it('lets everything through where it is switched off', () => {
