@@ -1,4 +1,4 @@
-import { expectFunction, expectNumber, expectOption } from '../core/options'
+import { expectFunction, expectNames, expectNumber, expectOption } from '../core/options'
 import type { Times } from './claim'
 import type { IdempotencyStore } from './store'
 
@@ -26,6 +26,7 @@ export const longestTimerSeconds = 2_147_483
 /** A thousand years: what a database's timestamps hold. */
 const longestSeconds = 31_557_600_000
 
+const names = 'store leaseSeconds handlerSeconds retentionSeconds resultSeconds backOffSeconds'
 const methods = ['claim', 'complete', 'release', 'extend'] as const
 
 /** Whether a value has that method. */
@@ -34,6 +35,7 @@ export const hasMethod = (value: object, name: string): boolean => typeof (value
 /** Checks everything once, where it is given. */
 export function checkOptions(options: IdempotencyOptions): Times {
   expectOption(typeof options === 'object' && options !== null, 'options', 'an object', options)
+  expectNames(options, names.split(' '))
   const {
     store,
     leaseSeconds = 30,

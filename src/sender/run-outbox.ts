@@ -1,4 +1,4 @@
-import { expectFunction, expectNumber, expectOption } from '../core/options'
+import { expectFunction, expectNames, expectNumber, expectOption } from '../core/options'
 import { quiet } from '../core/quiet'
 import type { Attempt } from './attempt'
 import type { Endpoint } from './event'
@@ -41,6 +41,9 @@ export interface OutboxRun {
 /** How long to leave alone what our own side could not answer. */
 const secondsAfterError = 10
 
+const optionNames =
+  'sender endpoints endpoint concurrency inFlightPerEndpoint leaseSeconds pollSeconds onAttempt onDisable onDead onError'
+
 /**
  * Delivers what is in an outbox until `drain()`; run it in as many processes as it takes.
  *
@@ -51,6 +54,7 @@ const secondsAfterError = 10
 export function runOutbox(outbox: Pick<Outbox, 'work'>, options: RunOutboxOptions): OutboxRun {
   expectOption(typeof outbox?.work === 'function', 'outbox', 'an outbox, such as tableOutbox(pool)', outbox)
   expectOption(typeof options === 'object' && options !== null, 'options', 'an object', options)
+  expectNames(options, optionNames.split(' '))
   const { sender, concurrency = 50, inFlightPerEndpoint = 4, leaseSeconds = 30, pollSeconds = 1 } = options
   expectOption(typeof sender?.nextDelay === 'function', 'sender', 'what `createSender` has made', sender)
   for (const name of ['endpoints', 'endpoint'] as const) {

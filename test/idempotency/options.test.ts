@@ -8,6 +8,7 @@ describe('createIdempotency', () => {
   test.each<[string, unknown]>([
     ['`options` to be an object, got undefined', undefined],
     ['`options` to be an object, got null', null],
+    ['the option `leaseSeconds`, got `leaseSecond`', { store, leaseSecond: 5 }],
     ['`store` to be an idempotency store', {}],
     ['`store` to be an idempotency store', { store: null }],
     ['`store` to be an idempotency store', { store: 'redis://localhost' }],

@@ -172,6 +172,7 @@ describe('runOutbox', () => {
     ['`outbox`', undefined, good],
     ['`options`', outbox, undefined],
     ['`sender`', outbox, { ...good, sender: {} }],
+    ['option `onDead`, got `ondead`', outbox, { ...good, ondead: () => undefined }],
     ...['endpoints', 'endpoint'].map((name) => [`\`${name}\``, outbox, { ...good, [name]: 7 }]),
     ...['onAttempt', 'onDisable', 'onDead', 'onError'].map((name) => [`\`${name}\``, outbox, { ...good, [name]: 7 }]),
     ...['concurrency', 'inFlightPerEndpoint', 'leaseSeconds', 'pollSeconds'].map((name) => [
