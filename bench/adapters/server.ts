@@ -1,12 +1,12 @@
 // One contender in a process of its own, so that nobody else's time is counted: tsx server.ts <framework> <way> <secret>
-import { createHmac, timingSafeEqual } from 'node:crypto'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { serve } from '@hono/node-server'
+import { type HttpBindings, serve } from '@hono/node-server'
 import type { Handler } from 'countersign'
 import express from 'express'
 import Fastify, { type FastifyRequest } from 'fastify'
 import { Hono } from 'hono'
+import { isGenuine, limit, readInTime, statusWithCare } from './careful'
 
 // As it is installed, and not as tsx would make it.
 const built = new URL('../../dist/', import.meta.url).href
@@ -17,7 +17,6 @@ const { webhook: onFetch } = (await import(`${built}adapters/fetch.js`)) as type
 const { github } = (await import(`${built}schemes/index.js`)) as typeof import('../../src/schemes/index')
 
 const [framework = '', way = '', secret = ''] = process.argv.slice(2)
-const limit = 1_048_576
 let handled = 0
 
 /** What every handler does with an event. */
@@ -27,15 +26,9 @@ const handle = (payload: unknown) => {
 const handler: Handler = ({ payload }) => handle(payload)
 const options = { scheme: github, secret }
 
-/** What one writes who knows how, and has no library. */
-function isGenuine(signature: string | null | undefined, body: Buffer): boolean {
-  if (signature == null || !/^sha256=[0-9a-f]{64}$/.test(signature)) return false
-  return timingSafeEqual(createHmac('sha256', secret).update(body).digest(), Buffer.from(signature.slice(7), 'hex'))
-}
-
 /** The status for a body, and its event to the handler. Bare frameworks believe everything. */
 function statusFor(signature: string | null | undefined, body: Buffer): number {
-  if (way === 'by hand' && !isGenuine(signature, body)) return 401
+  if (way === 'by hand' && !isGenuine(secret, signature, body)) return 401
   handle(JSON.parse(body.toString()))
   return 200
 }
@@ -53,10 +46,14 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
 }
 
 const isOurs = way === 'countersign'
+const isCareful = way === 'with care'
+const withCare = (request: IncomingMessage) => statusWithCare(secret, request.rawHeaders, () => readInTime(request), handle)
+
 const frameworks: Record<string, () => Promise<{ port: number }>> = {
   'Express 5': async () => {
     const app = express()
     if (isOurs) app.all('/hooks', onExpress(options, handler))
+    else if (isCareful) app.post('/hooks', async (request, response) => void response.status(await withCare(request)).end())
     else
       app.post('/hooks', express.raw({ type: '*/*', limit }), (request, response) => {
         response.status(statusFor(request.get(header), request.body)).end()
@@ -68,7 +65,11 @@ const frameworks: Record<string, () => Promise<{ port: number }>> = {
   'Fastify 5': async () => {
     const app = Fastify()
     if (isOurs) await app.register(onFastify({ url: '/hooks', ...options }, handler))
-    else {
+    else if (isCareful) {
+      app.removeAllContentTypeParsers()
+      app.addContentTypeParser('*', (_, payload, done) => done(null, payload))
+      app.post('/hooks', async ({ raw }, reply) => reply.code(await withCare(raw)).send())
+    } else {
       app.removeAllContentTypeParsers()
       app.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
       app.post('/hooks', async ({ headers, body }: FastifyRequest, reply) =>
@@ -79,20 +80,22 @@ const frameworks: Record<string, () => Promise<{ port: number }>> = {
     return app.server.address() as AddressInfo
   },
   '`node:http`': async () => {
-    const listener = isOurs
-      ? onNode(options, handler)
-      : async (request: IncomingMessage, response: import('node:http').ServerResponse) => {
-          const body = await readBody(request)
-          response.writeHead(body ? statusFor(request.headers[header] as string, body) : 413, { 'content-length': '0' }).end()
-        }
-    const server = createServer(listener)
+    const statusOf = async (request: IncomingMessage) => {
+      if (isCareful) return withCare(request)
+      const body = await readBody(request)
+      return body ? statusFor(request.headers[header] as string, body) : 413
+    }
+    const byHand: RequestListener = async (request, response) =>
+      response.writeHead(await statusOf(request), { 'content-length': '0' }).end()
+    const server = createServer(isOurs ? onNode(options, handler) : byHand)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     return server.address() as AddressInfo
   },
   'Hono 4': async () => {
     const hook = onFetch(options, handler)
-    const app = new Hono()
+    const app = new Hono<{ Bindings: HttpBindings }>()
     if (isOurs) app.all('/hooks', (context) => hook(context.req.raw, context))
+    else if (isCareful) app.post('/hooks', async (context) => context.body(null, (await withCare(context.env.incoming)) as 200))
     else
       app.post('/hooks', async (context) => {
         const body = Buffer.from(await context.req.arrayBuffer())
