@@ -16,11 +16,12 @@ export function isGenuine(secret: string, signature: string | null | undefined, 
 /** The bytes of a request, at most as many and in at most that time. */
 export const readInTime = (request: IncomingMessage): Promise<Buffer | undefined> =>
   new Promise((resolve) => {
-    const parts: Buffer[] = []
+    let parts: Buffer[] = []
     let length = 0
     const timer = setTimeout(() => finish(undefined), bodySeconds * 1000)
     function finish(body: Buffer | undefined) {
       clearTimeout(timer)
+      parts = []
       resolve(body)
     }
     request.on('data', (part: Buffer) => {
