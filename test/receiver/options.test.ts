@@ -48,6 +48,8 @@ describe('options', () => {
       /names no type/,
     ],
     ['a schema that is none', { schema: {} }, /Expected `schema` to be a Standard Schema/],
+    ['a schema that is null', { schema: null }, /Expected `schema` to be a Standard Schema/],
+    ['schemas that are text', { schemas: 'paid' }, /Expected `schemas` to be an object/],
     ['a schema for no type', { schemas: {} }, /Expected `schemas` to be an object with a schema for each event type/],
     ['schemas that are null', { schemas: null }, /Expected `schemas` to be an object/],
     ['one schema for schemas', { schemas: zodSchemas.push }, /Expected `schemas` to be an object/],
@@ -164,6 +166,8 @@ describe('publicUrl', () => {
     const signsUrl = receiver({ scheme: acme })
     await signsUrl.send({}, { secret: 'another secret' })
     expect(signsUrl.last()).toMatchObject({ code: 'signature_mismatch', hint: expect.stringMatching(/signed too.*`publicUrl`/) })
+    await signsUrl.hook(new Request(url, { method: 'POST', body: '{}' }))
+    expect(signsUrl.last()).toMatchObject({ code: 'missing_header', hint: expect.not.stringContaining('publicUrl') })
     const other = receiver({ scheme: stripe })
     await other.send({}, { secret: 'another secret' })
     expect(other.last()).toMatchObject({ code: 'signature_mismatch', hint: expect.not.stringContaining('publicUrl') })
@@ -380,6 +384,7 @@ describe('an inbox', () => {
         { ...message, v: 2 },
         { ...message, body: '***' },
         { ...message, body: 7 },
+        { ...message, body: undefined },
         { ...message, headers: {} },
         { ...message, key: undefined },
       ]) {
