@@ -2,6 +2,7 @@ import { ConfigurationError, defineScheme, type InboxMessage } from 'countersign
 import { github, standardWebhooks, stripe } from 'countersign/schemes'
 import { signedRequest } from 'countersign/testing'
 import { describe, expect, it, vi } from 'vitest'
+import type { ReceiverOptions } from '../../src/receiver/options'
 import { receiver, secret, store, url } from './harness'
 import { arktypeSchemas, zodSchemas } from './libraries'
 
@@ -79,6 +80,37 @@ describe('options', () => {
   ])('refuse %s', (_, options, message) => {
     expect(() => receiver(options)).toThrow(message)
     expect(() => receiver(options)).toThrow(ConfigurationError)
+  })
+
+  /** A new option is missed here by the compiler. */
+  const names: Record<keyof ReceiverOptions, true> = {
+    scheme: true,
+    secret: true,
+    store: true,
+    transaction: true,
+    inbox: true,
+    types: true,
+    schema: true,
+    schemas: true,
+    key: true,
+    endpoint: true,
+    publicUrl: true,
+    verifyToken: true,
+    toleranceSeconds: true,
+    leaseSeconds: true,
+    handlerSeconds: true,
+    retentionSeconds: true,
+    resultSeconds: true,
+    backOffSeconds: true,
+    maxBodyBytes: true,
+    bodySeconds: true,
+    now: true,
+    explain: true,
+    observe: true,
+  }
+
+  it.each(Object.keys(names))('refuse `%s` with a letter too many', (name) => {
+    expect(() => receiver({ [`${name}_`]: 1 })).toThrow(`Expected the option \`${name}\`, got \`${name}_\``)
   })
 
   it('and a handler that is none', async () => {
