@@ -84,7 +84,8 @@ interface Finished {
 }
 
 const withContents = lazily<Finished, { key: string; payload: unknown; headers: Headers }>({
-  key: ({ key }) => (typeof key === 'string' ? key : key()),
+  // Text is there already.
+  key: ({ key }) => (key as () => string)(),
   payload: ({ draft }) => draft.payload(),
   headers: ({ draft }) => toHeaders(draft.headers),
 })

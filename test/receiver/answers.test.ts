@@ -328,13 +328,14 @@ describe('our own mistakes', () => {
   it('an error that cannot be looked at is 500', async () => {
     const { proxy, revoke } = Proxy.revocable({}, {})
     revoke()
-    const { send, seen } = receiver({
+    const { send, seen, last } = receiver({
       key: () => {
         throw proxy
       },
     })
     expect(await shown(await send())).toEqual(empty(500))
     expect(seen.map(({ outcome }) => outcome)).toEqual(['verified', 'failed'])
+    expect(last()).toMatchObject({ code: 'handler_failed' })
   })
 
   it('a store that is down is 503, and the handler does not run', async () => {

@@ -52,7 +52,17 @@ describe('a reply', () => {
   })
 
   it('says nothing of the connection, which is not its own', async () => {
-    const ofConnection = ['Connection', 'content-length', 'keep-alive', 'te', 'trailer', 'Transfer-Encoding', 'upgrade']
+    const ofProxies = ['proxy-authenticate', 'proxy-authorization', 'Proxy-Connection']
+    const ofConnection = [
+      ...ofProxies,
+      'Connection',
+      'content-length',
+      'keep-alive',
+      'te',
+      'trailer',
+      'Transfer-Encoding',
+      'upgrade',
+    ]
     const headers = Object.fromEntries([...ofConnection, 'date', 'idempotent-replayed', 'x-note'].map((name) => [name, '1']))
     expect((await shown(await replying({ headers }).send())).headers).toEqual({ 'x-note': '1' })
   })

@@ -2,6 +2,7 @@ import { ConfigurationError, defineScheme, type InboxMessage } from 'countersign
 import { github, standardWebhooks, stripe } from 'countersign/schemes'
 import { signedRequest } from 'countersign/testing'
 import { describe, expect, it, vi } from 'vitest'
+import type { ReceiverOptions } from '../../src/receiver/options'
 import { receiver, secret, store, url } from './harness'
 import { arktypeSchemas, zodSchemas } from './libraries'
 
@@ -48,6 +49,8 @@ describe('options', () => {
       /names no type/,
     ],
     ['a schema that is none', { schema: {} }, /Expected `schema` to be a Standard Schema/],
+    ['a schema that is null', { schema: null }, /Expected `schema` to be a Standard Schema/],
+    ['schemas that are text', { schemas: 'paid' }, /Expected `schemas` to be an object/],
     ['a schema for no type', { schemas: {} }, /Expected `schemas` to be an object with a schema for each event type/],
     ['schemas that are null', { schemas: null }, /Expected `schemas` to be an object/],
     ['one schema for schemas', { schemas: zodSchemas.push }, /Expected `schemas` to be an object/],
@@ -77,6 +80,37 @@ describe('options', () => {
   ])('refuse %s', (_, options, message) => {
     expect(() => receiver(options)).toThrow(message)
     expect(() => receiver(options)).toThrow(ConfigurationError)
+  })
+
+  /** A new option is missed here by the compiler. */
+  const names: Record<keyof ReceiverOptions, true> = {
+    scheme: true,
+    secret: true,
+    store: true,
+    transaction: true,
+    inbox: true,
+    types: true,
+    schema: true,
+    schemas: true,
+    key: true,
+    endpoint: true,
+    publicUrl: true,
+    verifyToken: true,
+    toleranceSeconds: true,
+    leaseSeconds: true,
+    handlerSeconds: true,
+    retentionSeconds: true,
+    resultSeconds: true,
+    backOffSeconds: true,
+    maxBodyBytes: true,
+    bodySeconds: true,
+    now: true,
+    explain: true,
+    observe: true,
+  }
+
+  it.each(Object.keys(names))('refuse `%s` with a letter too many', (name) => {
+    expect(() => receiver({ [`${name}_`]: 1 })).toThrow(`Expected the option \`${name}\`, got \`${name}_\``)
   })
 
   it('and a handler that is none', async () => {
@@ -164,6 +198,8 @@ describe('publicUrl', () => {
     const signsUrl = receiver({ scheme: acme })
     await signsUrl.send({}, { secret: 'another secret' })
     expect(signsUrl.last()).toMatchObject({ code: 'signature_mismatch', hint: expect.stringMatching(/signed too.*`publicUrl`/) })
+    await signsUrl.hook(new Request(url, { method: 'POST', body: '{}' }))
+    expect(signsUrl.last()).toMatchObject({ code: 'missing_header', hint: expect.not.stringContaining('publicUrl') })
     const other = receiver({ scheme: stripe })
     await other.send({}, { secret: 'another secret' })
     expect(other.last()).toMatchObject({ code: 'signature_mismatch', hint: expect.not.stringContaining('publicUrl') })
@@ -380,6 +416,7 @@ describe('an inbox', () => {
         { ...message, v: 2 },
         { ...message, body: '***' },
         { ...message, body: 7 },
+        { ...message, body: undefined },
         { ...message, headers: {} },
         { ...message, key: undefined },
       ]) {

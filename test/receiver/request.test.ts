@@ -22,6 +22,11 @@ describe('an unverified request', () => {
     expect(given.url).toHaveBeenCalledTimes(1)
   })
 
+  it('has what the adapter knows of it', () => {
+    const given = { method: 'PUT', params: { account: 'acct_1' }, context: { env: {} } }
+    expect(unverified({ ...incoming(), ...given })).toMatchObject(given)
+  })
+
   it('has a URL whatever a stranger called himself', () => {
     for (const text of ['http://[', 'http://a b/', '*', ''])
       expect(unverified({ ...incoming(), url: () => text }).url.href).toBe('http://localhost/')
@@ -69,6 +74,8 @@ describe('headerOf', () => {
         ['x-two', 'a'],
         ['X-Two', 'b'],
       ],
+      [['X-One', '1']],
+      [['x-off', '0']],
       { 'X-One': '1', 'x-two': ['a', 'b'] },
       new Headers({ 'x-one': '1', 'x-two': 'a, b' }),
     ]
@@ -76,6 +83,6 @@ describe('headerOf', () => {
       for (const name of ['x-one', 'x-two', 'x-off', 'y'])
         expect(headerOf(shape, name), name).toBe(toHeaders(shape).get(name) ?? undefined)
     }
-    expect(shapes.map((shape) => headerOf(shape, 'x-two'))).toEqual(['a, b', 'a, b', 'a, b'])
+    expect(shapes.map((shape) => headerOf(shape, 'x-two'))).toEqual(['a, b', undefined, undefined, 'a, b', 'a, b'])
   })
 })

@@ -87,7 +87,7 @@ export function writeHeaders(
   if (scheme.id && 'header' in scheme.id) {
     id ??= generateId()
     // An id that is not signed has nothing to be kept apart from.
-    const isSent = typeof id === 'string' && isSeparable(scheme.id.signed ? scheme.content : ['id'], id)
+    const isSent = typeof id === 'string' && isSeparable(scheme.id.signed ? scheme.content : [], id)
     expectOption(isSent, 'id', 'printable ASCII without a space or the scheme’s separator', id)
     headers[scheme.id.header] = id
   }
