@@ -71,46 +71,53 @@ async function cost({ name, child, pool }: Contender, body: Buffer, count: numbe
   return (after.user + after.system - before.user - before.system) / count
 }
 
-const contenders = await Promise.all(frameworks.flatMap((framework) => ways.map((way) => start(framework, way))))
-try {
-  const rows: (string | number)[][] = []
-  for (const size of sizes) {
-    const body = Buffer.from(JSON.stringify({ type: 'paid', text: 'x'.repeat(size - 25) }))
-    const costs = new Map(contenders.map(({ name }): [string, number[]] => [name, []]))
+/** A row of the table: four processes that were made for it, by turns. */
+async function compare(framework: string, size: number): Promise<(string | number)[]> {
+  const body = Buffer.from(JSON.stringify({ type: 'paid', text: 'x'.repeat(size - 25) }))
+  const contenders = await Promise.all(ways.map((way) => start(framework, way)))
+  const costs = contenders.map((): number[] => [])
+  try {
     for (let round = 0; round <= rounds; round++) {
-      for (const contender of contenders) {
+      for (const [at, contender] of contenders.entries()) {
         const spent = await cost(contender, body, Math.ceil((perRound * 1024) / (1024 + size / 16)))
         // The first round only warms up.
-        if (round > 0) costs.get(contender.name)?.push(spent)
+        if (round > 0) costs[at]?.push(spent)
       }
     }
-    for (const framework of frameworks) {
-      const [bare, byHand, withCare, ours] = ways.map((way) => costs.get(`${framework} ${way}`)) as [
-        number[],
-        number[],
-        number[],
-        number[],
-      ]
-      const ratio = (of: number[], to: number[]) => median(of.map((spent, round) => spent / (to[round] as number))).toFixed(2)
-      const times = [bare, byHand, withCare, ours].map((of) => median(of).toFixed(0))
-      rows.push([framework, `${size / 1024} KB`, ...times, ratio(ours, bare), ratio(ours, byHand), ratio(ours, withCare)])
-      console.log(rows.at(-1)?.join(' · '))
+  } finally {
+    for (const { child, pool } of contenders) {
+      child.kill()
+      await pool.destroy()
     }
   }
-  const head = [
-    '',
-    'body',
-    'bare, µs',
-    'by hand, µs',
-    'with care, µs',
-    'countersign, µs',
-    'countersign / bare',
-    'countersign / by hand',
-    'countersign / with care',
-  ]
-  writeSection(
-    'webhooks',
-    `## Receivers
+  const ours = costs.at(-1) as number[]
+  const ratios = costs
+    .slice(0, -1)
+    .map((theirs) => median(ours.map((spent, round) => spent / (theirs[round] as number))).toFixed(2))
+  return [framework, `${size / 1024} KB`, ...costs.map((of) => median(of).toFixed(0)), ...ratios]
+}
+
+const rows: (string | number)[][] = []
+for (const size of sizes) {
+  for (const framework of frameworks) {
+    rows.push(await compare(framework, size))
+    console.log(rows.at(-1)?.join(' · '))
+  }
+}
+const head = [
+  '',
+  'body',
+  'bare, µs',
+  'by hand, µs',
+  'with care, µs',
+  'countersign, µs',
+  'countersign / bare',
+  'countersign / by hand',
+  'countersign / with care',
+]
+writeSection(
+  'webhooks',
+  `## Receivers
 
 \`npm run bench:adapters\`, ${machine()}; medians of ${rounds} interleaved rounds of ${perRound} requests, ${atOnce} at once, by undici. Time of the processor (user and
 system) that a request takes in the server's process, which holds one contender. Bare reads the raw body and parses its JSON; by hand is the same with \`createHmac\`
@@ -120,10 +127,4 @@ The key of the event, for \`github\` a second hash of the body, is made where a 
 countersign reads Node's request, which stands in the context, as that with care does: for the body of the other one the server first makes a whole \`Request\`.
 
 ${table(head, rows)}`,
-  )
-} finally {
-  for (const { child, pool } of contenders) {
-    child.kill()
-    await pool.destroy()
-  }
-}
+)
