@@ -29,7 +29,7 @@ const sizes: SizeLimitConfig = [
   },
   weigh('countersign', 'index', '5.5 kB'),
   weigh('countersign/schemes', 'schemes/index', '17 kB'),
-  weigh('countersign/idempotency', 'idempotency/index', '4.8 kB'),
+  weigh('countersign/idempotency', 'idempotency/index', '4.9 kB'),
   weigh('countersign/stores/redis', 'stores/redis', '4 kB'),
   weigh('countersign/stores/postgres', 'stores/postgres', '4 kB'),
   weigh('countersign/stores/sqlite', 'stores/sqlite', '4.7 kB'),
