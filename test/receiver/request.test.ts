@@ -85,4 +85,13 @@ describe('headerOf', () => {
     }
     expect(shapes.map((shape) => headerOf(shape, 'x-two'))).toEqual(['a, b', undefined, undefined, 'a, b', 'a, b'])
   })
+
+  it('knows nothing of a header in two values that no Headers can hold', () => {
+    const pairs: [string, string][] = [
+      ['x-two', 'a\nb'],
+      ['x-two', '😀'],
+    ]
+    expect(headerOf(pairs, 'x-two')).toBe(toHeaders(pairs).get('x-two') ?? undefined)
+    expect(headerOf(pairs, 'x-two')).toBeUndefined()
+  })
 })
