@@ -1,7 +1,8 @@
 import { concat, toBytes } from '../core/bytes'
+import { isWritable } from '../core/field'
 import { describe } from '../core/options'
 import type { Answer } from '../receiver/answers'
-import { hasNoBody, isReply, isTheHandlers, isWritable } from '../receiver/reply'
+import { hasNoBody, isReply, isTheHandlers } from '../receiver/reply'
 
 /** What a handler answers, read whole; cookies are apart, since they are for the first caller alone. */
 export interface Answered extends Answer {

@@ -1,4 +1,5 @@
 import { type Body, concat, toBytes, utf8 } from '../core/bytes'
+import { isWritable, ofConnection } from '../core/field'
 import { describe, expectOption } from '../core/options'
 import type { Answer } from './answers'
 
@@ -22,24 +23,12 @@ export interface Reply extends Answer {
 /** Whether a handler returned what `context.reply` made; anything else that it returns is ignored. */
 export const isReply = (value: unknown): value is Reply => replies.has(value as object)
 
-/** Whether every platform can send a header (RFC 9110, sections 5.1 and 5.5). */
-export const isWritable = (name: string, value: string): boolean =>
-  /^[\w!#$%&'*+\-.^`|~]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
-
-/** What belongs to one connection (RFC 9110, section 7.6.1), to the server, or to us: HTTP/2 and some platforms refuse it. */
-const notTheHandlers = new Set([
-  'connection',
-  'content-length',
+/** What belongs to the connection, to the server, or to us: HTTP/2 and some platforms refuse it. */
+const notTheHandlers: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  ...ofConnection,
   'date',
   'idempotent-replayed',
-  'keep-alive',
   'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
 ])
 
 /** Whether a header, by its lower-case name, is for a handler to say. */
