@@ -1,3 +1,4 @@
+import { isPromised } from '../core/promised'
 import type { NodeRequest } from './incoming'
 import { isStream } from './node-body'
 
@@ -11,13 +12,15 @@ interface HonoRequest {
   param(): unknown
 }
 
+const recordOf = (params: unknown): Params => (typeof params === 'object' && params !== null ? (params as Params) : {})
+
 /** The route's parameters, where the platform gives them beside the request: at once, to come as in Next.js, or asked for as in Hono. */
-export async function paramsOf(context: unknown): Promise<Params> {
+export function paramsOf(context: unknown): Params | Promise<Params> {
   try {
     const request = partOf(context, 'req')
     const isAsked = typeof partOf(request, 'param') === 'function'
-    const params = isAsked ? (request as HonoRequest).param() : await partOf(context, 'params')
-    return typeof params === 'object' && params !== null ? (params as Params) : {}
+    const params = isAsked ? (request as HonoRequest).param() : partOf(context, 'params')
+    return isPromised(params) ? Promise.resolve(params).then(recordOf, () => ({})) : recordOf(params)
   } catch {
     // Whatever was wrong, the caller is told no more than a signature would tell.
     return {}

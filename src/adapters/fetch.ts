@@ -1,10 +1,11 @@
 import { expectOption } from '../core/options'
+import { isPromised } from '../core/promised'
 import type { Answered } from '../idempotent/answer'
 import type { IdempotentFetch } from '../idempotent/mounted'
 import type { Webhook } from '../receiver/webhook'
 import { readFetchBody } from './fetch-body'
 import { nodeRequestOf, paramsOf, waitUntilOf } from './fetch-context'
-import { bytesOf } from './incoming'
+import { bytesOf, headerPairs } from './incoming'
 import { mount, mountIdempotent } from './mount'
 import { readNodeBody } from './node-body'
 
@@ -16,19 +17,19 @@ import { readNodeBody } from './node-body'
 export type FetchHandler = (request: Request, context?: unknown, execution?: unknown) => Promise<Response>
 
 async function incomingOf(request: Request, context: unknown, execution: unknown) {
-  const isRequest = typeof (request as Partial<Request> | undefined)?.headers?.get === 'function'
+  const behind = nodeRequestOf(request, context)
+  const isRequest = behind !== undefined || typeof (request as Partial<Request> | undefined)?.headers?.get === 'function'
   expectOption(isRequest, 'request', "a fetch Request, such as Hono's context.req.raw; Express and Node have adapters", request)
+  const params = paramsOf(context)
   return {
     method: request.method,
     url: () => request.url,
-    headers: request.headers,
-    params: await paramsOf(context),
+    headers: behind ? headerPairs(behind) : request.headers,
+    params: isPromised(params) ? await params : params,
     context,
     waitUntil: waitUntilOf(context, execution),
-    readBody(limit: number, seconds: number) {
-      const incoming = nodeRequestOf(request, context)
-      return incoming ? readNodeBody(incoming, limit, seconds) : readFetchBody(request, limit, seconds)
-    },
+    readBody: (limit: number, seconds: number) =>
+      behind ? readNodeBody(behind, limit, seconds) : readFetchBody(request, limit, seconds),
   }
 }
 

@@ -21,6 +21,12 @@ export interface NodeRequest {
   readonly readableDidRead: boolean
   readonly readableEnded?: boolean
   readonly destroyed?: boolean
+  readonly httpVersionMajor?: number
+  /** How much has come and nobody has read. */
+  readonly readableLength?: number
+  readonly readableFlowing?: boolean | null
+  readonly readableEncoding?: string | null
+  read(): unknown
   on(event: string, listener: Listener): unknown
   off(event: string, listener: Listener): unknown
   resume(): unknown

@@ -60,8 +60,22 @@ function readStream(stream: NodeRequest, limit: number, seconds: number): Promis
   })
 }
 
+/** The bytes of a stream of HTTP/1, where most bodies are whole when the packet with their headers is parsed. */
+async function readWhole(stream: NodeRequest, limit: number, seconds: number): Promise<Uint8Array | NoBody> {
+  // What came in the same packet stands there after this.
+  await undefined
+  const { readableLength: length = 0, readableFlowing, readableEncoding } = stream
+  const isWhole = length <= limit && String(length) === stream.headers['content-length']
+  const bytes = isWhole && !readableFlowing && !readableEncoding ? stream.read() : null
+  if (!bytes) return readStream(stream, limit, seconds)
+  // To its end, or the connection would not be free for another.
+  stream.resume()
+  return whole([bytes as Uint8Array])
+}
+
 /** The exact bytes: of the unread stream, else what was kept of it. */
 export function readNodeBody(stream: NodeRequest, limit: number, seconds: number, kept: Kept = stream): Reading {
   const isUnread = !stream.readableDidRead && !ArrayBuffer.isView(kept.body)
-  return isUnread ? readStream(stream, limit, seconds) : keptBody(kept, limit)
+  if (!isUnread) return keptBody(kept, limit)
+  return stream.httpVersionMajor === 1 ? readWhole(stream, limit, seconds) : readStream(stream, limit, seconds)
 }

@@ -21,7 +21,7 @@ export interface Lease {
 }
 
 /** Gives a context the signal of its lease. */
-export const withSignal = /* @__PURE__ */ lazily<Lease, { signal: AbortSignal }>({ signal: (lease) => lease.signal() })
+export const withSignal = /* @__PURE__ */ lazily('signal', (lease: Lease) => lease.signal())
 
 const timeUp = () => new DOMException('The time of the handler is over.', 'TimeoutError')
 

@@ -41,33 +41,51 @@ export interface EventParts {
 }
 
 /** An event whose key and validated payload are still to come. */
-export interface EventDraft extends EventParts {
+export class EventDraft implements EventParts {
   readonly scheme: string
+  readonly id: string | undefined
   readonly type: string | undefined
-  /** Throws a `PayloadError` where the body is not what its content type says. */
-  payload(): unknown
-  /** The payload where it has been made already. */
-  parsed(): { readonly value: unknown } | undefined
-}
+  readonly account: string | undefined
+  readonly timestamp: Date | undefined
+  readonly body: Uint8Array
+  readonly headers: HeadersInput
+  #parsed: { readonly value: unknown } | undefined
 
-/** Reads what the scheme knows of the event. Throws a `PayloadError` where the id is in a body that is not what its type says. */
-export function draftEvent(scheme: Scheme, { id, account, timestamp, body, headers }: EventParts): EventDraft {
-  let parsed: { readonly value: unknown } | undefined
-  const payload = () => (parsed ??= { value: parsePayload(body, headerOf(headers, 'content-type')) }).value
-  const read = (place: Scheme['type']) => {
+  /** Reads what the scheme knows of the event. Throws a `PayloadError` where the id is in a body that is not what its type says. */
+  constructor(scheme: Scheme, { id, account, timestamp, body, headers }: EventParts) {
+    this.scheme = scheme.name
+    this.account = account
+    this.timestamp = timestamp
+    this.body = body
+    this.headers = headers
+    this.id = id ?? this.#read(scheme.id)
+    this.type = this.#readType(scheme.type)
+  }
+
+  /** Throws a `PayloadError` where the body is not what its content type says. */
+  payload(): unknown {
+    this.#parsed ??= { value: parsePayload(this.body, headerOf(this.headers, 'content-type')) }
+    return this.#parsed.value
+  }
+
+  /** The payload where it has been made already. */
+  parsed(): { readonly value: unknown } | undefined {
+    return this.#parsed
+  }
+
+  #read(place: Scheme['type']): string | undefined {
     if (!place) return undefined
-    return 'header' in place ? headerOf(headers, place.header) : readPointer(payload(), place.body)
+    return 'header' in place ? headerOf(this.headers, place.header) : readPointer(this.payload(), place.body)
   }
-  // Only who asks for a type, with `types`, needs a body that can be read.
-  const readType = () => {
-    let type: string | undefined
+
+  /** Only who asks for a type, with `types`, needs a body that can be read. */
+  #readType(place: Scheme['type']): string | undefined {
     try {
-      type = read(scheme.type)
-    } catch {}
-    return type
+      return this.#read(place)
+    } catch {
+      return undefined
+    }
   }
-  const known = id ?? read(scheme.id)
-  return { id: known, account, timestamp, body, headers, scheme: scheme.name, type: readType(), payload, parsed: () => parsed }
 }
 
 /** When the sender signed what an inbox has kept; its age no longer matters. */
@@ -78,17 +96,9 @@ export function signedAt(scheme: Scheme, headers: Headers, body: Uint8Array): Da
   return timing.check(scheme, text as string, false, new Date())
 }
 
-interface Finished {
-  readonly draft: EventDraft
-  readonly key: string | (() => string)
-}
-
-const withContents = lazily<Finished, { key: string; payload: unknown; headers: Headers }>({
-  // Text is there already.
-  key: ({ key }) => (key as () => string)(),
-  payload: ({ draft }) => draft.payload(),
-  headers: ({ draft }) => toHeaders(draft.headers),
-})
+const withKey = lazily('key', (key: () => string) => key())
+const withPayload = lazily('payload', (draft: EventDraft) => draft.payload())
+const withHeaders = lazily('headers', ({ headers }: EventDraft) => toHeaders(headers))
 
 /** The event as the handler sees it; `validated` is the schema's own value, where there is a schema. */
 export function finishEvent<T>(
@@ -99,7 +109,12 @@ export function finishEvent<T>(
   const { id, type, account, scheme, timestamp, body } = draft
   const event: Record<string, unknown> = { id, type, account, scheme, timestamp, body }
   if (typeof key === 'string') event['key'] = key
+  else withKey(event, key)
   const known = validated ?? draft.parsed()
   if (known) event['payload'] = known.value
-  return withContents(event, { draft, key }) as object as WebhookEvent<T>
+  else withPayload(event, draft)
+  // What the platform has made already is there at once.
+  if (draft.headers instanceof Headers) event['headers'] = draft.headers
+  else withHeaders(event, draft)
+  return event as object as WebhookEvent<T>
 }

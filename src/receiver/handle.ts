@@ -1,5 +1,6 @@
 import { lazily } from '../core/lazy'
 import { asText } from '../core/pointer'
+import { isPromised } from '../core/promised'
 import { type Answer, answers } from './answers'
 import { type EventDraft, finishEvent, type TypedEvent, type WebhookEvent } from './event'
 import { type EventKey, eventKey } from './key'
@@ -47,9 +48,20 @@ export class HandlerFailed {
 }
 
 /** Signals are made when a handler looks at them: few do, and they cost more than a hash. */
-const withSignal = lazily<{ run: Run; outer: AbortSignal | undefined }, { signal: AbortSignal }>({
-  signal: ({ run, outer }) => (outer ? AbortSignal.any([outer, run.signal]) : run.signal),
-})
+const withSignal = lazily('signal', ({ run, outer }: { run: Run; outer: AbortSignal | undefined }) =>
+  outer ? AbortSignal.any([outer, run.signal]) : run.signal,
+)
+
+/** The answer that a handler's outcome stands for. */
+function answerOf(outcome: unknown): Answer {
+  const answer = isReply(outcome) ? outcome : answers.acknowledged
+  if (answer.status >= 300) throw new Declined(answer)
+  return answer
+}
+
+function fail(error: unknown): never {
+  throw error instanceof PayloadError || error instanceof Declined ? error : new HandlerFailed(error)
+}
 
 /** An event's key, and the payload that the schema has seen. */
 interface Keyed<T> {
@@ -79,30 +91,36 @@ export function createHandling<T>(options: ReceiverOptions<T>, handler: Handler<
   const keyOf = (draft: EventDraft, validates: boolean): Keyed<T> | Promise<Keyed<T>> =>
     options.key ? ownKeyOf(options.key, draft, validates) : { key: eventKey(scheme, draft, endpoint, undefined) }
 
-  async function invoke(
-    draft: EventDraft,
-    key: string | (() => string),
-    known: { readonly value: T } | undefined,
-    run: Run,
-    outer?: AbortSignal,
-  ): Promise<Answer> {
-    const event = finishEvent<T>(draft, key, known ?? (await validate(draft)))
+  function contextOf(run: Run, outer: AbortSignal | undefined) {
     const { attempt, complete } = run
     const given = transaction
       ? { attempt, reply, transaction: run.transaction }
       : complete
         ? { attempt, reply, complete }
         : { attempt, reply }
-    const context = withSignal(given, { run, outer })
-    let outcome: unknown
+    return withSignal(given, { run, outer })
+  }
+
+  /** Runs the handler; the answer of one that promises nothing is there at once. */
+  function call(event: WebhookEvent<T>, run: Run, outer: AbortSignal | undefined): Answer | Promise<Answer> {
     try {
-      outcome = await handler(event, context as never)
+      const outcome = handler(event, contextOf(run, outer) as never)
+      return isPromised(outcome) ? Promise.resolve(outcome).then(answerOf, fail) : answerOf(outcome)
     } catch (error) {
-      throw error instanceof PayloadError ? error : new HandlerFailed(error)
+      return fail(error)
     }
-    const answer = isReply(outcome) ? outcome : answers.acknowledged
-    if (answer.status >= 300) throw new Declined(answer)
-    return answer
+  }
+
+  function invoke(
+    draft: EventDraft,
+    key: string | (() => string),
+    known: { readonly value: T } | undefined,
+    run: Run,
+    outer?: AbortSignal,
+  ): Answer | Promise<Answer> {
+    const validating = known ? undefined : validate(draft)
+    if (!validating) return call(finishEvent<T>(draft, key, known), run, outer)
+    return validating.then((validated) => call(finishEvent<T>(draft, key, validated), run, outer))
   }
 
   /** The key is text wherever it must be known; else it is made when the handler reads it. */
@@ -111,7 +129,7 @@ export function createHandling<T>(options: ReceiverOptions<T>, handler: Handler<
     key: string | (() => string),
     known: { readonly value: T } | undefined,
     options: WorkOptions,
-  ): Promise<Handled> => run(key as string, (given) => invoke(draft, key, known, given, options.signal), options)
+  ): Handled | Promise<Handled> => run(key as string, (given) => invoke(draft, key, known, given, options.signal), options)
 
   return { keyOf, handle }
 }

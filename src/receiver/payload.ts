@@ -47,7 +47,7 @@ function parseForm(text: string): unknown {
 
 /** The payload of a verified body: JSON for json, `+json`, text/plain or no type; a form as a record; else undefined. */
 export function parsePayload(body: Uint8Array, contentType: string | undefined): unknown {
-  const type = (contentType ?? '').replace(/;.*/, '').trim().toLowerCase()
+  const type = contentType === 'application/json' ? contentType : (contentType ?? '').replace(/;.*/, '').trim().toLowerCase()
   if (type === '' || type === 'text/plain' || type.endsWith('+json') || type.endsWith('/json')) {
     return parseJson(textOf(body))
   }

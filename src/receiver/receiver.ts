@@ -1,3 +1,4 @@
+import { isPromised } from '../core/promised'
 import { quiet } from '../core/quiet'
 import { digestsAtOnce } from '../crypto/digest'
 import type { Secret } from '../crypto/secret'
@@ -7,7 +8,7 @@ import { createAccounts } from './accounts'
 import { type Answer, answers } from './answers'
 import { conclude } from './conclude'
 import { enqueue } from './enqueue'
-import { draftEvent, type EventDraft, signedAt } from './event'
+import { EventDraft, signedAt } from './event'
 import { createExplaining, type Explain } from './explaining'
 import { createHandling, Declined, type Handler, HandlerFailed } from './handle'
 import { answerHandshake } from './handshake'
@@ -68,7 +69,8 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
         return answers.acknowledged
       }
     }
-    const { key, validated } = known === undefined ? await keyOf(draft, !isInboxed) : { key: known, validated: undefined }
+    const keying = known === undefined ? keyOf(draft, !isInboxed) : { key: known, validated: undefined }
+    const { key, validated } = isPromised(keying) ? await keying : keying
     if (isKeyAskedFor) learned.key = await keyText(key)
     witness?.named()
     if (isInboxed) {
@@ -76,7 +78,8 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
       witness?.ended({ outcome: 'enqueued', put }, answers.acknowledged)
       return answers.acknowledged
     }
-    const { answer, replayed, attempt } = await handle(draft, learned.key ?? (key as () => string), validated, options)
+    const handling = handle(draft, learned.key ?? (key as () => string), validated, options)
+    const { answer, replayed, attempt } = isPromised(handling) ? await handling : handling
     witness?.ended(replayed ? { outcome: 'duplicate' } : { outcome: 'executed', attempt }, answer)
     return replayed ? { ...answer, headers: { ...answer.headers, 'idempotent-replayed': 'true' } } : answer
   }
@@ -103,7 +106,8 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
     }
     const body = await readBody(incoming, settings.maxBodyBytes, options.bodySeconds)
     learned.bodyBytes = body.length
-    const { account, secret } = await accountOf(request)
+    const claiming = accountOf(request)
+    const { account, secret } = isPromised(claiming) ? await claiming : claiming
     learned.account = account
     const { method, headers } = incoming
     const { toleranceSeconds } = settings
@@ -114,7 +118,7 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
     const verified = await verifying
     witness?.verified(verified.secretIndex)
 
-    const draft = draftEvent(scheme, { id: verified.id, account, timestamp: verified.timestamp, body, headers })
+    const draft = new EventDraft(scheme, { id: verified.id, account, timestamp: verified.timestamp, body, headers })
     if (handshake?.method === 'POST') {
       const matched = async () => secretsOf(secret)[verified.secretIndex] as Secret
       const answer = await answerHandshake(scheme, request(), draft.payload(), verifyToken, matched)
@@ -123,7 +127,7 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
         return answer
       }
     }
-    return settle(draft, undefined, learned, witness, { waitUntil: incoming.waitUntil })
+    return await settle(draft, undefined, learned, witness, { waitUntil: incoming.waitUntil })
   }
 
   async function receive(incoming: IncomingRequest): Promise<Answer> {
@@ -145,7 +149,7 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
     const learned: Learned = { account, key: message.key, bodyBytes: body.length }
     const witness = witnessOf(learned)
     try {
-      const draft = draftEvent(scheme, { id: undefined, account, timestamp: signedAt(scheme, headers, body), body, headers })
+      const draft = new EventDraft(scheme, { id: undefined, account, timestamp: signedAt(scheme, headers, body), body, headers })
       await settle(draft, message.key, learned, witness, workOptions)
     } catch (error) {
       const { answer, ending } = conclude(error, scheme)

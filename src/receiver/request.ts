@@ -87,11 +87,13 @@ export function toHeaders(input: HeadersInput): Headers {
 /** The value that a header has in `Headers`, without making them: of pairs, which most adapters give. */
 export function headerOf(input: HeadersInput, name: string): string | undefined {
   if (!Array.isArray(input)) return toHeaders(input).get(name) ?? undefined
-  const isNamed = ([key]: [string, string]) => key.length === name.length && (key === name || key.toLowerCase() === name)
-  const first = input.findIndex(isNamed)
-  if (first < 0) return undefined
-  const isOnly = input.findLastIndex(isNamed) === first
-  return isOnly ? input[first][1] : (toHeaders(input.filter(isNamed)).get(name) ?? undefined)
+  let found: string | undefined
+  for (const [key, value] of input as [string, string][]) {
+    if (key.length !== name.length || (key !== name && key.toLowerCase() !== name)) continue
+    if (found !== undefined) return toHeaders(input).get(name) ?? undefined
+    found = value
+  }
+  return found
 }
 
 /** A URL of text that a stranger may have chosen. */
@@ -116,14 +118,12 @@ export function asCalled(url: string, publicUrl: string): string {
   return origin + (path === '/' ? ownPath : path) + (query.length > 1 ? query : called[3])
 }
 
-const withParts = lazily<IncomingRequest, { url: URL; headers: Headers }>({
-  url: (incoming) => toUrl(incoming.url()),
-  headers: (incoming) => toHeaders(incoming.headers),
-})
+const withUrl = lazily('url', (incoming: IncomingRequest) => toUrl(incoming.url()))
+const withHeaders = lazily('headers', (incoming: IncomingRequest) => toHeaders(incoming.headers))
 
 /** What the developer's functions may look at; each part is made when it is first read. */
 export const unverified = (incoming: IncomingRequest): UnverifiedRequest =>
-  withParts({ method: incoming.method, params: incoming.params, context: incoming.context }, incoming)
+  withHeaders(withUrl({ method: incoming.method, params: incoming.params, context: incoming.context }, incoming), incoming)
 
 /** How long a body may take, where nothing else is said. */
 const bodySeconds = 15
@@ -136,6 +136,6 @@ export async function readBody(incoming: IncomingRequest, limit: number, seconds
     throw new Rejection('content_encoding', 'A compressed body cannot be verified. Does a proxy compress requests?')
   }
   const body = Number(read('content-length')) > limit ? tooLarge(limit) : await incoming.readBody(limit, seconds)
-  if ('code' in body) throw new Rejection(body.code, body.hint)
-  return body
+  if (ArrayBuffer.isView(body)) return body
+  throw new Rejection(body.code, body.hint)
 }

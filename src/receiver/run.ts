@@ -1,3 +1,4 @@
+import { isPromised } from '../core/promised'
 import { IdempotencyError } from '../idempotency/errors'
 import { createIdempotency, type WaitUntil } from '../idempotency/idempotency'
 import type { TransactionalStore } from '../idempotency/store'
@@ -37,30 +38,35 @@ export class Unfinished {
   constructor(readonly error: IdempotencyError) {}
 }
 
+type Work = (run: Run) => Answer | Promise<Answer>
+
 /** Runs work, at most one at a time for a key where there is a store. */
-export type Runner = (key: string, work: (run: Run) => Promise<Answer>, options: WorkOptions) => Promise<Handled>
+export type Runner = (key: string, work: Work, options: WorkOptions) => Handled | Promise<Handled>
 
 /** A run without a store; its signal is made when somebody asks for it: few do, and it costs more than a hash. */
 class Unclaimed implements Run {
   #controller: AbortController | undefined
   #isOver = false
-  /** Leaves no timer behind. */
-  readonly end: () => void
 
-  constructor(
-    readonly attempt: number,
-    seconds: number,
-  ) {
-    this.end = after(seconds * 1000, () => {
-      this.#isOver = true
-      this.#abort()
-    })
-  }
+  constructor(readonly attempt: number) {}
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController()
     if (this.#isOver) this.#abort()
     return this.#controller.signal
+  }
+
+  /** Waits for the answer, and aborts when the time is over; leaves no timer behind. */
+  async watch(answering: PromiseLike<Answer>, seconds: number): Promise<Answer> {
+    const callOff = after(seconds * 1000, () => {
+      this.#isOver = true
+      this.#abort()
+    })
+    try {
+      return await answering
+    } finally {
+      callOff()
+    }
   }
 
   #abort(): void {
@@ -71,13 +77,11 @@ class Unclaimed implements Run {
 /** Runs work as often as it is delivered. */
 const runAlways =
   (handlerSeconds: number): Runner =>
-  async (_key, work, { attempt = 1 }) => {
-    const run = new Unclaimed(attempt, handlerSeconds)
-    try {
-      return { answer: await work(run), replayed: false, attempt }
-    } finally {
-      run.end()
-    }
+  (_key, work, { attempt = 1 }) => {
+    const run = new Unclaimed(attempt)
+    const handled = (answer: Answer) => ({ answer, replayed: false, attempt })
+    const answer = work(run)
+    return isPromised(answer) ? run.watch(answer, handlerSeconds).then(handled) : handled(answer)
   }
 
 /** Makes what runs work: once for a key where there is a store. */

@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import { ConfigurationError, defineScheme, type Scheme, type WebhookEvent } from 'countersign'
 import { github, slack, standardWebhooks, stripe } from 'countersign/schemes'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { EventDraft } from '../../src/receiver/event'
 import { eventKey, keyText, signsAnId } from '../../src/receiver/key'
 import { PayloadError, parsePayload } from '../../src/receiver/payload'
 import { replyCodec } from '../../src/receiver/reply'
@@ -153,17 +154,10 @@ describe('a handler without a store', () => {
 })
 
 describe('a key', () => {
-  const draft = {
-    scheme: 'github',
-    type: undefined,
-    timestamp: undefined,
-    headers: new Headers(),
-    payload: () => undefined,
-    parsed: () => undefined,
-  }
+  const parts = { id: undefined, account: undefined, timestamp: undefined, body: new Uint8Array(), headers: new Headers() }
   type More = { account?: string; endpoint?: string; id?: string; scheme?: Scheme }
   const keyOf = async (own: string | undefined, { scheme = github, endpoint, ...more }: More = {}) =>
-    keyText(eventKey(scheme, { ...draft, id: undefined, account: undefined, ...more, body: new Uint8Array() }, endpoint, own))
+    keyText(eventKey(scheme, new EventDraft(github, { ...parts, ...more }), endpoint, own))
 
   it('is what it is for up to 256 printable characters, else its hash', async () => {
     for (const own of ['a', ' ~', 'a'.repeat(256)]) expect(await keyOf(own)).toBe(`github///${own}`)
