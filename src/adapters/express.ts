@@ -1,8 +1,9 @@
 import type { Idempotent } from '../idempotent/mounted'
 import type { Webhook } from '../receiver/webhook'
-import { headerPairs, type NodeRequest, type NodeResponse, urlOf, writeAnswer } from './incoming'
+import { headerPairs, type NodeRequest, urlOf } from './incoming'
 import { mount, mountIdempotent } from './mount'
 import { readNodeBody } from './node-body'
+import { type NodeResponse, writeAnswer } from './outgoing'
 
 /** What we call of an Express request, of version 4 or 5. */
 export interface ExpressRequest extends NodeRequest {

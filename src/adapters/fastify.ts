@@ -3,10 +3,11 @@ import type { Answered } from '../idempotent/answer'
 import type { Idempotent } from '../idempotent/mounted'
 import type { Reading } from '../receiver/request'
 import type { Webhook } from '../receiver/webhook'
-import { bytesOf, headerPairs, headersOf, type NodeRequest, urlOf } from './incoming'
+import { headerPairs, isStream, type NodeRequest, urlOf } from './incoming'
 import { keptBody } from './kept-body'
 import { mount, mountIdempotent } from './mount'
-import { isStream, readNodeBody } from './node-body'
+import { readNodeBody } from './node-body'
+import { bytesOf, headersOf } from './outgoing'
 
 /** What we call of a Fastify request. */
 export interface FastifyRequest {
@@ -27,13 +28,12 @@ export interface FastifyReply {
   send(body?: unknown): unknown
 }
 
+type Parsed = (error: null, body: unknown) => void
+
 /** What we call of a Fastify instance, of version 4 or 5. */
 export interface FastifyInstance {
   removeAllContentTypeParsers(): unknown
-  addContentTypeParser(
-    type: string,
-    parser: (request: never, payload: never, done: (error: null, body: unknown) => void) => void,
-  ): unknown
+  addContentTypeParser(type: string, parser: (request: never, payload: never, done: Parsed) => void): unknown
   all(url: string, handler: (request: never, reply: never) => Promise<unknown>): unknown
 }
 

@@ -1,6 +1,5 @@
 import { isPromised } from '../core/promised'
-import type { NodeRequest } from './incoming'
-import { isStream } from './node-body'
+import { isStream, type NodeRequest } from './incoming'
 
 type Params = Readonly<Record<string, string>>
 
@@ -27,17 +26,24 @@ export function paramsOf(context: unknown): Params | Promise<Params> {
   }
 }
 
+/** The Node request behind a fetch request. */
+export interface Behind {
+  readonly incoming: NodeRequest
+  /** Whether headers have been made of its own, which somebody may have changed. */
+  readonly hasHeaders: boolean
+}
+
 /**
  * The Node request behind a fetch request, as Hono's server on Node hands it over, where nobody has touched it.
  *
  * To read the other one there takes a whole `Request`, which costs several times what all the rest does.
  */
-export function nodeRequestOf(request: Request, context: unknown): NodeRequest | undefined {
+export function behindOf(request: Request, context: unknown): Behind | undefined {
   const incoming = partOf(partOf(context, 'env'), 'incoming')
   if (!isStream(incoming) || partOf(incoming, 'readableFlowing') !== null) return undefined
+  const held = Object.getOwnPropertySymbols(request).map((name): unknown => Reflect.get(request, name))
   // A request that a middleware has put in its place has nothing of it.
-  const isBehind = Object.getOwnPropertySymbols(request).some((name) => Reflect.get(request, name) === incoming)
-  return isBehind ? incoming : undefined
+  return held.includes(incoming) ? { incoming, hasHeaders: held.some((value) => value instanceof Headers) } : undefined
 }
 
 /** A platform that stays awake for a promise; asked as a method, since Workers' own refuses any other call. */

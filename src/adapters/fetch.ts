@@ -4,10 +4,11 @@ import type { Answered } from '../idempotent/answer'
 import type { IdempotentFetch } from '../idempotent/mounted'
 import type { Webhook } from '../receiver/webhook'
 import { readFetchBody } from './fetch-body'
-import { nodeRequestOf, paramsOf, waitUntilOf } from './fetch-context'
-import { bytesOf, headerPairs } from './incoming'
+import { behindOf, paramsOf, waitUntilOf } from './fetch-context'
+import { headerPairs } from './incoming'
 import { mount, mountIdempotent } from './mount'
 import { readNodeBody } from './node-body'
+import { bytesOf } from './outgoing'
 
 /**
  * A handler as Hono, Next.js, Bun, Deno and Workers take it; what comes beside the request is `context` to `secret`.
@@ -17,19 +18,19 @@ import { readNodeBody } from './node-body'
 export type FetchHandler = (request: Request, context?: unknown, execution?: unknown) => Promise<Response>
 
 async function incomingOf(request: Request, context: unknown, execution: unknown) {
-  const behind = nodeRequestOf(request, context)
+  const behind = behindOf(request, context)
   const isRequest = behind !== undefined || typeof (request as Partial<Request> | undefined)?.headers?.get === 'function'
   expectOption(isRequest, 'request', "a fetch Request, such as Hono's context.req.raw; Express and Node have adapters", request)
   const params = paramsOf(context)
   return {
     method: request.method,
     url: () => request.url,
-    headers: behind ? headerPairs(behind) : request.headers,
+    headers: behind && !behind.hasHeaders ? headerPairs(behind.incoming) : request.headers,
     params: isPromised(params) ? await params : params,
     context,
     waitUntil: waitUntilOf(context, execution),
     readBody: (limit: number, seconds: number) =>
-      behind ? readNodeBody(behind, limit, seconds) : readFetchBody(request, limit, seconds),
+      behind ? readNodeBody(behind.incoming, limit, seconds) : readFetchBody(request, limit, seconds),
   }
 }
 

@@ -1,6 +1,5 @@
 import type { HeadersInput } from '../core/headers'
 import { expectOption } from '../core/options'
-import type { Answered } from '../idempotent/answer'
 
 // biome-ignore lint/suspicious/noExplicitAny: Node types every event's listener in its own way, and only this fits them all.
 export type Listener = (argument: any) => void
@@ -33,14 +32,9 @@ export interface NodeRequest {
   destroy(): unknown
 }
 
-/** What we call of a Node response. */
-export interface NodeResponse {
-  readonly headersSent: boolean
-  readonly destroyed: boolean
-  writeHead(status: number, headers: Record<string, string | string[]>): unknown
-  end(): unknown
-  end(body: Uint8Array): unknown
-}
+/** Whether a framework has a stream where the body should be. */
+export const isStream = (body: unknown): body is NodeRequest =>
+  (['on', 'off', 'resume'] as const).every((name) => typeof (body as Partial<NodeRequest> | null)?.[name] === 'function')
 
 /** The headers as they arrived; HTTP/2 has its own beside them, whose names begin with a colon. */
 export function headerPairs(request: NodeRequest): HeadersInput {
@@ -60,22 +54,4 @@ export function headerPairs(request: NodeRequest): HeadersInput {
 export function urlOf({ headers, socket, url = '/', originalUrl = url }: NodeRequest, target = originalUrl): string {
   if (!target.startsWith('/')) return target
   return `${socket && 'encrypted' in socket && socket.encrypted ? 'https' : 'http'}://${headers[':authority'] ?? headers.host ?? 'localhost'}${target}`
-}
-
-/** The headers of an answer, with its cookies, of which there may be many. */
-export const headersOf = ({ headers, cookies }: Answered): Record<string, string | string[]> =>
-  cookies?.length ? { ...headers, 'set-cookie': [...cookies] } : { ...headers }
-
-/** The body of an answer, if any: an empty one would be given a type by Fastify, and is none for a 204 of fetch. */
-export const bytesOf = ({ body }: Answered): Uint8Array | undefined => (body?.length ? body : undefined)
-
-/** Writes an answer, unless the caller is gone. */
-export function writeAnswer(response: NodeResponse, answer: Answered): void {
-  if (response.headersSent || response.destroyed) return
-  const { status, body } = answer
-  const headers = headersOf(answer)
-  // RFC 9110, section 8.6: a 204 says no length.
-  if (status !== 204) headers['content-length'] = String(body?.length ?? 0)
-  response.writeHead(status, headers)
-  body ? response.end(body) : response.end()
 }

@@ -1,9 +1,10 @@
 import type { Idempotent } from '../idempotent/mounted'
 import type { NoBody } from '../receiver/request'
 import type { Webhook } from '../receiver/webhook'
-import { headerPairs, type NodeRequest, type NodeResponse, urlOf, writeAnswer } from './incoming'
+import { headerPairs, type NodeRequest, urlOf } from './incoming'
 import { mount, mountIdempotent } from './mount'
 import { readNodeBody } from './node-body'
+import { type NodeResponse, writeAnswer } from './outgoing'
 
 /** What we call of a Koa context. */
 export interface KoaContext {

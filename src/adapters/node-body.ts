@@ -4,10 +4,6 @@ import { cutOff, late, type NoBody, type Reading, tooLarge } from '../receiver/r
 import type { NodeRequest } from './incoming'
 import { type Kept, keptBody } from './kept-body'
 
-/** Whether a framework has a stream where the body should be. */
-export const isStream = (body: unknown): body is NodeRequest =>
-  (['on', 'off', 'resume'] as const).every((name) => typeof (body as Partial<NodeRequest> | null)?.[name] === 'function')
-
 /** Long enough for the answer to go out. */
 const graceMilliseconds = 1000
 

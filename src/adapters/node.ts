@@ -1,8 +1,9 @@
 import type { Idempotent } from '../idempotent/mounted'
 import type { Webhook } from '../receiver/webhook'
-import { headerPairs, type NodeRequest, type NodeResponse, urlOf, writeAnswer } from './incoming'
+import { headerPairs, type NodeRequest, urlOf } from './incoming'
 import { mount, mountIdempotent } from './mount'
 import { readNodeBody } from './node-body'
+import { type NodeResponse, writeAnswer } from './outgoing'
 
 /** A listener for `createServer` of node:http, https and http2, and for Connect. */
 export type NodeListener = (request: NodeRequest, response: NodeResponse) => void

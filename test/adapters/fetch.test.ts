@@ -179,6 +179,28 @@ describe('behind Hono’s own server', () => {
     expect(await answerOf(app, '{"type":"paid"}', 'something else')).toMatchObject([200, { outcome: 'executed' }])
   })
 
+  it('reads the headers that came, and has none made', async () => {
+    let held: unknown[] = []
+    const app = new Hono().all('/hooks', async (context) => {
+      const answer = await hook(context.req.raw, context)
+      held = Object.getOwnPropertySymbols(context.req.raw).map((name) => Reflect.get(context.req.raw, name))
+      return answer
+    })
+    expect(await answerOf(app)).toMatchObject([200, { outcome: 'executed' }])
+    expect(held.length).toBeGreaterThan(0)
+    expect(held.filter((value) => value instanceof Headers)).toEqual([])
+  })
+
+  it('reads the headers that a middleware has changed', async () => {
+    const app = new Hono()
+      .use((context, next) => {
+        context.req.raw.headers.set('webhook-id', 'another')
+        return next()
+      })
+      .all('/hooks', (context) => hook(context.req.raw, context))
+    expect(await answerOf(app)).toMatchObject([401, { code: 'signature_mismatch' }])
+  })
+
   it('says who has read the body before', async () => {
     const app = new Hono().all('/hooks', async (context) => {
       await context.req.text()

@@ -185,6 +185,29 @@ describe('a handler that does not succeed', () => {
     expect(last()).toMatchObject({ outcome: 'failed', code: 'handler_failed' })
   })
 
+  it('is waited for whatever it promises', async () => {
+    type Context = { reply: (reply: object) => unknown }
+    const kept = receiver({}, (_, { reply }: Context) => ({
+      // biome-ignore lint/suspicious/noThenProperty: such as the queries of many libraries.
+      then: (resolve: (value: unknown) => void) => resolve(reply({ status: 202 })),
+    }))
+    expect((await kept.send()).status).toBe(202)
+    const broken = receiver({}, () => ({
+      // biome-ignore lint/suspicious/noThenProperty: such as the queries of many libraries.
+      then: (_: unknown, reject: (error: unknown) => void) => reject('broken'),
+    }))
+    expect((await broken.send()).status).toBe(500)
+    expect(broken.last()).toMatchObject({ code: 'handler_failed', error: 'broken' })
+    const trap = receiver({}, () => ({
+      // biome-ignore lint/suspicious/noThenProperty: such as a proxy of what is gone.
+      get then() {
+        throw new Error('trap')
+      },
+    }))
+    expect((await trap.send()).status).toBe(500)
+    expect(trap.last()).toMatchObject({ code: 'handler_failed', error: { message: 'trap' } })
+  })
+
   it('finds its signal aborted where it looks only when its time is over', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     try {

@@ -151,6 +151,27 @@ describe('a handler without a store', () => {
     expect((await receiver().send()).status).toBe(200)
     expect(vi.getTimerCount()).toBe(0)
   })
+
+  it('is watched by a timer while it is waited for, and only then', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const set = vi.spyOn(globalThis, 'setTimeout')
+    const begun = () => set.mock.calls.filter(([, milliseconds]) => milliseconds === 7000).length
+    expect((await receiver({ handlerSeconds: 7 }, () => 'at once').send()).status).toBe(200)
+    expect(begun()).toBe(0)
+    const timers: number[] = []
+    for (const end of [Promise.resolve(), Promise.reject(new Error('refused'))]) {
+      const wait = async () => {
+        await undefined
+        timers.push(vi.getTimerCount())
+        return end
+      }
+      await receiver({ handlerSeconds: 7 }, wait).send()
+      timers.push(vi.getTimerCount())
+    }
+    expect(timers).toEqual([1, 0, 1, 0])
+    expect(begun()).toBe(2)
+    set.mockRestore()
+  })
 })
 
 describe('a key', () => {

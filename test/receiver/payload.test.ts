@@ -71,12 +71,21 @@ describe('the payload of an event', () => {
     await send({ a: 2 })
     expect(events.map((event) => ({ ...event }).payload)).toEqual([{ a: 1 }, { a: 2 }])
     expect({ ...events[0] }.headers?.get('content-type')).toBe('application/json')
-    for (const name of ['payload']) {
-      const getters = events.map((event) => Object.getOwnPropertyDescriptor(event, name)?.get)
-      expect(getters[0]).toBeTypeOf('function')
-      // One of its own would keep the request in memory until a full collection.
-      expect(getters[1]).toBe(getters[0])
-    }
+    const getters = events.map((event) => Object.getOwnPropertyDescriptor(event, 'payload')?.get)
+    expect(getters[0]).toBeTypeOf('function')
+    // One of its own would keep the request in memory until a full collection.
+    expect(getters[1]).toBe(getters[0])
+  })
+
+  it('stands beside the headers, which are the platform’s own where it has made them', async () => {
+    const seen: unknown[] = []
+    const { hook } = receiver({ scheme: github }, (event: WebhookEvent) => {
+      seen.push(Object.getOwnPropertyDescriptor(event, 'headers')?.value)
+    })
+    const request = await signedRequest(github, { url, secret, body: '{}' })
+    await hook(request)
+    expect(seen).toEqual([request.headers])
+    expect(seen[0]).toBe(request.headers)
   })
 
   it('of a request without a content type is JSON', async () => {
