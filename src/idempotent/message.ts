@@ -1,6 +1,6 @@
 import { encode } from '../core/encoding'
 import { sha256 } from '../crypto/digest'
-import { type IncomingRequest, type NoBody, readBody, toHeaders, tooLarge } from '../receiver/request'
+import { bodyOf, type IncomingRequest, type NoBody, readBody, toHeaders, tooLarge } from '../receiver/request'
 import { Refusal } from './problems'
 import { type Parsed, type Rebuilt, rebuild } from './rebuild'
 
@@ -36,7 +36,7 @@ export async function readMessage(incoming: Incoming, limit: number): Promise<Me
     return rebuilt.body
   }
 
-  const body = await readBody({ ...incoming, readBody: readOrRebuild }, limit)
+  const body = bodyOf(await readBody({ ...incoming, readBody: readOrRebuild }, limit))
   const canonical = rebuilt?.canonical ?? body
 
   function request(url: string): Request {

@@ -64,7 +64,7 @@ function fail(error: unknown): never {
 }
 
 /** An event's key, and the payload that the schema has seen. */
-interface Keyed<T> {
+export interface Keyed<T> {
   readonly key: EventKey
   readonly validated?: { readonly value: T } | undefined
 }

@@ -128,14 +128,18 @@ export const unverified = (incoming: IncomingRequest): UnverifiedRequest =>
 /** How long a body may take, where nothing else is said. */
 const bodySeconds = 15
 
-/** The bytes of a request that may be verified; refuses what must not even be read. */
-export async function readBody(incoming: IncomingRequest, limit: number, seconds = bodySeconds): Promise<Uint8Array> {
+/** Reads the bytes of a request; refuses what must not even be read. */
+export function readBody(incoming: IncomingRequest, limit: number, seconds = bodySeconds): Reading {
   const read = headerReader(incoming.headers)
   const encoding = read('content-encoding')
   if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {
     throw new Rejection('content_encoding', 'A compressed body cannot be verified. Does a proxy compress requests?')
   }
-  const body = Number(read('content-length')) > limit ? tooLarge(limit) : await incoming.readBody(limit, seconds)
-  if (ArrayBuffer.isView(body)) return body
-  throw new Rejection(body.code, body.hint)
+  return Number(read('content-length')) > limit ? tooLarge(limit) : incoming.readBody(limit, seconds)
+}
+
+/** The bytes that may be verified. */
+export function bodyOf(read: Uint8Array | NoBody): Uint8Array {
+  if (ArrayBuffer.isView(read)) return read
+  throw new Rejection(read.code, read.hint)
 }

@@ -338,13 +338,13 @@ describe('what is read of a request', () => {
     expect(await readBody(exact, 10)).toBe(body)
     expect(exact.readBody).toHaveBeenCalledWith(10, 15)
     const longer = incoming({ 'content-length': '11' })
-    await expect(readBody(longer, 10)).rejects.toMatchObject({ code: 'body_too_large' })
+    expect(await readBody(longer, 10)).toMatchObject({ code: 'body_too_large' })
     expect(longer.readBody).not.toHaveBeenCalled()
   })
 
   it('is a body that comes in time, and one that does not says which time', async () => {
     const slow = { ...incoming({}), readBody: vi.fn(async (_: number, seconds: number) => late(seconds)) }
-    await expect(readBody(slow, 10, 3)).rejects.toMatchObject({
+    expect(await readBody(slow, 10, 3)).toEqual({
       code: 'body_incomplete',
       hint: 'The body took longer than `bodySeconds` (3).',
     })
@@ -352,9 +352,8 @@ describe('what is read of a request', () => {
 
   it('is a body whose encoding is identity, however that is written', async () => {
     expect(await readBody(incoming({ 'content-encoding': '\tIDENTITY ' }), 10)).toBe(body)
-    await expect(readBody(incoming({ 'content-encoding': 'identity, gzip' }), 10)).rejects.toMatchObject({
-      code: 'content_encoding',
-    })
+    const packed = incoming({ 'content-encoding': 'identity, gzip' })
+    expect(() => readBody(packed, 10)).toThrow(expect.objectContaining({ code: 'content_encoding' }))
   })
 })
 
