@@ -3,13 +3,14 @@ import { utf8 } from './bytes'
 /** How bytes are written as text: lower-case hex, padded base64, or base64url without padding. */
 export type Encoding = 'hex' | 'base64' | 'base64url'
 
-const digits = '0123456789abcdef'
+/** Each byte in hex. */
+const pairs = /* @__PURE__ */ Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 /** The text of some bytes. */
 export function encode(bytes: Uint8Array, encoding: Encoding): string {
   let text = ''
   if (encoding === 'hex') {
-    for (const byte of bytes) text += (digits[byte >> 4] as string) + digits[byte & 15]
+    for (const byte of bytes) text += pairs[byte]
     return text
   }
   for (const byte of bytes) text += String.fromCharCode(byte)

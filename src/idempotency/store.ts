@@ -66,7 +66,12 @@ export interface Finding {
 
 /** Whether a store can keep a text apart from every other: well-formed, of 1 to 512 UTF-8 bytes. */
 export const isKey = (text: unknown): text is string =>
-  typeof text === 'string' && text.length > 0 && text.length <= 512 && text.isWellFormed() && utf8(text).length <= 512
+  typeof text === 'string' &&
+  text.length > 0 &&
+  text.length <= 512 &&
+  text.isWellFormed() &&
+  // A character takes up to three bytes.
+  (text.length <= 512 / 3 || utf8(text).length <= 512)
 
 /** Refuses a key that a store cannot keep apart from every other: it must be well-formed text of 1 to 512 UTF-8 bytes. */
 export function assertKey(key: unknown): asserts key is string {

@@ -14,7 +14,7 @@ export function signsAnId({ id, content }: Scheme): boolean {
 }
 
 /** A part of a key that cannot swallow the slash after it. */
-export const escaped = (part = ''): string => part.replace(/[%/]/g, (character) => (character === '/' ? '%2F' : '%25'))
+export const escaped = (part = ''): string => (/[%/]/.test(part) ? part.replaceAll('%', '%25').replaceAll('/', '%2F') : part)
 
 const mostIdBytes = 256
 
@@ -31,7 +31,7 @@ export const keyText = (key: EventKey): string | Promise<string> => (typeof key 
  * never used, since anyone can change it.
  */
 export function eventKey(scheme: Scheme, draft: EventDraft, endpoint: string | undefined, own: string | undefined): EventKey {
-  const withId = (id: string) => [scheme.name, escaped(endpoint), escaped(draft.account), id].join('/')
+  const withId = (id: string) => `${scheme.name}/${escaped(endpoint)}/${escaped(draft.account)}/${id}`
   const withHash = (parts: readonly Part[]) => () => {
     const hash = sha256(parts)
     return ArrayBuffer.isView(hash) ? withId(encode(hash, 'hex')) : hash.then((bytes) => withId(encode(bytes, 'hex')))

@@ -66,11 +66,12 @@ export function reply({ status = 200, headers = {}, body }: ReplyOptions = {}): 
 
 /** Writes the answer to keep for duplicates: undefined for an empty 200, else a line of JSON and the body's bytes as they are. */
 export const replyCodec = {
-  encode({ status, headers, body = new Uint8Array() }: Answer): Uint8Array | undefined {
+  encode({ status, headers, body }: Answer): Uint8Array | undefined {
     // A cookie is one caller's own, and is never given to another.
     const { 'set-cookie': _, ...kept } = headers
-    if (status === 200 && body.length === 0 && Object.keys(kept).length === 0) return undefined
-    return concat([utf8(`${JSON.stringify({ status, headers: kept })}\n`), body])
+    if (status === 200 && !body?.length && Object.keys(kept).length === 0) return undefined
+    const head = utf8(`${JSON.stringify({ status, headers: kept })}\n`)
+    return body ? concat([head, body]) : head
   },
   decode(stored: Uint8Array | undefined): Answer {
     if (!stored) return { status: 200, headers: {} }

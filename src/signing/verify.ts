@@ -68,10 +68,8 @@ export async function verify(scheme: Scheme, options: VerifyOptions): Promise<Ve
   for (const verifier of verifiers) {
     const answer = matches(verifier)
     // Waiting for what is there already takes longer than comparing it.
-    if (typeof answer === 'boolean' ? answer : await answer) {
-      const { id, idIsSigned } = identity
-      return { scheme: name, id, idIsSigned, timestamp: time ?? timeOf(timing?.fromBody(scheme, toBytes(body))), secretIndex }
-    }
+    if (typeof answer === 'boolean' ? answer : await answer)
+      return { scheme: name, ...identity, timestamp: time ?? timeOf(timing?.fromBody(scheme, toBytes(body))), secretIndex }
     secretIndex++
   }
   throw new VerificationError('signature_mismatch')
