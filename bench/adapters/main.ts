@@ -8,6 +8,8 @@ import { machine, median, table, writeSection } from '../report'
 
 const rounds = Number(process.env['ROUNDS'] ?? 15)
 const perRound = Number(process.env['PER_ROUND'] ?? 2000)
+/** So many that nothing is compiled any more: a server runs for days. */
+const warmUp = Number(process.env['WARM_UP'] ?? 20_000)
 const atOnce = 16
 const frameworks = ['Express 5', 'Fastify 5', '`node:http`', 'Hono 4']
 const ways = ['bare', 'by hand', 'with care', 'countersign']
@@ -77,12 +79,9 @@ async function compare(framework: string, size: number): Promise<(string | numbe
   const contenders = await Promise.all(ways.map((way) => start(framework, way)))
   const costs = contenders.map((): number[] => [])
   try {
-    for (let round = 0; round <= rounds; round++) {
-      for (const [at, contender] of contenders.entries()) {
-        const spent = await cost(contender, body, Math.ceil((perRound * 1024) / (1024 + size / 16)))
-        // The first round only warms up.
-        if (round > 0) costs[at]?.push(spent)
-      }
+    for (const contender of contenders) await cost(contender, body, warmUp)
+    for (let round = 0; round < rounds; round++) {
+      for (const [at, contender] of contenders.entries()) costs[at]?.push(await cost(contender, body, perRound))
     }
   } finally {
     for (const { child, pool } of contenders) {
@@ -119,7 +118,7 @@ writeSection(
   'webhooks',
   `## Receivers
 
-\`npm run bench:adapters\`, ${machine()}; medians of ${rounds} interleaved rounds of ${perRound} requests, ${atOnce} at once, by undici. Time of the processor (user and
+\`npm run bench:adapters\`, ${machine()}; medians of ${rounds} interleaved rounds of ${perRound} requests, ${atOnce} at once, by undici, after ${warmUp} that are not counted. Time of the processor (user and
 system) that a request takes in the server's process, which holds one contender. Bare reads the raw body and parses its JSON; by hand is the same with \`createHmac\`
 and \`timingSafeEqual\` before; with care is by hand, too, with what a receiver promises: limits, deadlines for the body and for the handler with its signal, no header twice, no text
 that is not UTF-8, an answer whatever happens (bench/adapters/careful.ts); countersign is \`webhook\` with the scheme \`github\`, without a store and an observer. Less is faster.

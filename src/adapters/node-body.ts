@@ -7,6 +7,10 @@ import { type Kept, keptBody } from './kept-body'
 /** Long enough for the answer to go out. */
 const graceMilliseconds = 1000
 
+/** All the bytes, in order. Node's own joining does not fill with zeros first what it then writes over. */
+const joined = (parts: readonly Uint8Array[]) =>
+  whole(parts.length > 1 && typeof Buffer === 'function' ? [Buffer.concat(parts)] : parts)
+
 /** The bytes of a stream that nobody has read; what is over the limit flows away, so that the connection stays usable, but not for ever. */
 function readStream(stream: NodeRequest, limit: number, seconds: number): Promise<Uint8Array | NoBody> {
   // What has ended before, or was cut off, tells nobody any more.
@@ -44,7 +48,7 @@ function readStream(stream: NodeRequest, limit: number, seconds: number): Promis
     }
     stream.on('end', () => {
       end()
-      if (parts) finish(whole(parts))
+      if (parts) finish(joined(parts))
     })
     stream.on('error', () => finish(cutOff))
     // HTTP/2 then ends the stream as if that were all, where the caller resets it without an error.
@@ -71,7 +75,6 @@ async function readWhole(stream: NodeRequest, limit: number, seconds: number): P
 
 /** The exact bytes: of the unread stream, else what was kept of it. */
 export function readNodeBody(stream: NodeRequest, limit: number, seconds: number, kept: Kept = stream): Reading {
-  const isUnread = !stream.readableDidRead && !ArrayBuffer.isView(kept.body)
-  if (!isUnread) return keptBody(kept, limit)
+  if (stream.readableDidRead || ArrayBuffer.isView(kept.body)) return keptBody(kept, limit)
   return stream.httpVersionMajor === 1 ? readWhole(stream, limit, seconds) : readStream(stream, limit, seconds)
 }

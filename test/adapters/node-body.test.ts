@@ -45,6 +45,17 @@ describe('a body of HTTP/1', () => {
     expect(seen).toEqual({ read: 'body', listened: expect.arrayContaining(['data', 'end', 'close']) })
   })
 
+  it('in pieces has a buffer of its own, with or without Node’s own joining', async () => {
+    for (const own of [Buffer, undefined]) {
+      const stream = streamOf(['bo', 'dy'], { headers: {} })
+      stream.push(null)
+      vi.stubGlobal('Buffer', own)
+      const read = (await readNodeBody(stream, 4, 5)) as Uint8Array
+      vi.unstubAllGlobals()
+      expect(new Uint8Array(read.buffer)).toEqual(new TextEncoder().encode('body'))
+    }
+  })
+
   it('that comes in pieces is listened to', async () => {
     const seen = await served((request) => {
       request.setHeader('content-length', 4).write('bo')

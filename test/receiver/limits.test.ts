@@ -128,6 +128,8 @@ it('a stored answer whose status has no body is replayed without one', () => {
 })
 
 it('a reply that was not kept is an empty 200', () => {
+  expect(replyCodec.encode({ status: 200, headers: { 'set-cookie': 'a=b' }, body: new Uint8Array() })).toBeUndefined()
+  expect(replyCodec.encode({ status: 200, headers: {} })).toBeUndefined()
   expect(replyCodec.decode(undefined)).toEqual({ status: 200, headers: {} })
 })
 
