@@ -28,12 +28,10 @@ export interface FastifyReply {
   send(body?: unknown): unknown
 }
 
-type Parsed = (error: null, body: unknown) => void
-
 /** What we call of a Fastify instance, of version 4 or 5. */
 export interface FastifyInstance {
   removeAllContentTypeParsers(): unknown
-  addContentTypeParser(type: string, parser: (request: never, payload: never, done: Parsed) => void): unknown
+  addContentTypeParser(type: string, parser: (request: never, payload: never, done: never) => void): unknown
   all(url: string, handler: (request: never, reply: never) => Promise<unknown>): unknown
 }
 
@@ -68,7 +66,7 @@ export const webhook: Webhook<{ readonly url: string }, FastifyPlugin> = /* @__P
     expectOption('addContentTypeParser' in instance, 'instance', "Fastify's: await app.register(webhook(…))", instance)
     instance.removeAllContentTypeParsers()
     // The stream, unread: hooks of the application may have put one of their own in its place.
-    instance.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+    instance.addContentTypeParser('*', (_request, payload, done: (error: null, body: unknown) => void) => done(null, payload))
     instance.all(url, async (request: FastifyRequest, reply: FastifyReply) => send(reply, await receive(incomingOf(request))))
   }
 })
