@@ -58,7 +58,7 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
     return publicUrl === undefined ? incoming.url() : asCalled(incoming.url(), publicUrl)
   }
 
-  /** A verified event whose key somebody asks for, on its way through claim and handler, or into the inbox. */
+  /** A verified event whose key somebody asks for, or makes, on its way through claim and handler, or into the inbox. */
   async function settleKeyed(
     draft: EventDraft,
     keying: Keyed<T> | Promise<Keyed<T>>,
@@ -68,14 +68,15 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
     options: WorkOptions,
   ): Promise<Answer> {
     const { key, validated } = await keying
-    if (isKeyAskedFor) learned.key = await keyText(key)
+    const known = await keyText(key)
+    learned.key = known
     witness?.named()
     if (isInboxed) {
-      const put = await enqueue(inbox as Inbox, draft, learned.key as string, now())
+      const put = await enqueue(inbox as Inbox, draft, known, now())
       witness?.ended({ outcome: 'enqueued', put }, answers.acknowledged)
       return answers.acknowledged
     }
-    const { answer, replayed, attempt } = await handle(draft, learned.key ?? (key as () => string), validated, options)
+    const { answer, replayed, attempt } = await handle(draft, known, validated, options)
     witness?.ended(replayed ? { outcome: 'duplicate' } : { outcome: 'executed', attempt }, answer)
     return replayed ? { ...answer, headers: { ...answer.headers, 'idempotent-replayed': 'true' } } : answer
   }

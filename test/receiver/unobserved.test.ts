@@ -1,11 +1,12 @@
-import type { InboxMessage } from 'countersign'
+import type { InboxMessage, WebhookEvent } from 'countersign'
 import { github, meta, slack, standardWebhooks } from 'countersign/schemes'
 import { signedRequest } from 'countersign/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { receiver, secret, store, url } from './harness'
 
 /** A receiver that nobody listens to. */
-const unobserved = (options: object = {}, handler?: () => unknown) => receiver({ observe: undefined, ...options }, handler)
+const unobserved = (options: object = {}, handler?: (event: never, context: never) => unknown) =>
+  receiver({ observe: undefined, ...options }, handler)
 
 /** An inbox in memory, and what it was given. */
 function kept() {
@@ -28,6 +29,22 @@ describe('where nobody observes', () => {
     expect([subscribed.status, await subscribed.text()]).toEqual([200, '42'])
     const verified = await unobserved({ scheme: slack }).send({ type: 'url_verification', challenge: 'c1' })
     expect([verified.status, await verified.text()]).toEqual([200, expect.stringContaining('c1')])
+  })
+
+  it('a handler that promises its answer is waited for', async () => {
+    type Context = { reply: (reply: object) => unknown }
+    const { send } = unobserved({}, async (_, { reply }: Context) => reply({ status: 202, body: 'later' }))
+    const response = await send()
+    expect([response.status, await response.text()]).toEqual([202, 'later'])
+  })
+
+  it('a key of one’s own is that of the event, and one that is too long its hash', async () => {
+    const keys: string[] = []
+    for (const own of ['mine', 'x'.repeat(257)]) {
+      const key = async () => own
+      await unobserved({ key }, (event: WebhookEvent) => keys.push(event.key)).send()
+    }
+    expect(keys).toEqual(['standard-webhooks///mine', expect.stringMatching(/^standard-webhooks\/\/\/[0-9a-f]{64}$/)])
   })
 
   it('a key that is a hash is known to the store', async () => {
