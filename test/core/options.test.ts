@@ -80,6 +80,9 @@ group('checks', () => {
     ),
   )
 
+  it('say of a name, too, that it is an option that is wrong', () =>
+    expect(() => expectNames({ Store: 1 }, ['store'])).toThrow(expect.objectContaining({ code: 'invalid_option' })))
+
   it.each(['store', 'scope', 'story2', 'url', 'note', 'a'])('leave the name %s alone', (name) =>
     expect(refused(() => expectNames({ [name]: 1 }, ['key', 'store']))).toBeUndefined(),
   )

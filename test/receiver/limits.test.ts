@@ -191,6 +191,7 @@ describe('a key', () => {
 
   it('has no slash in its endpoint and its account but as %2F, and no percent sign but as %25', async () => {
     expect(await keyOf('a/b%c', { endpoint: 'e/%', account: 'f/%/' })).toBe('github/e%2F%25/f%2F%25%2F/a/b%c')
+    expect(await keyOf('a', { endpoint: '/', account: '%' })).toBe('github/%2F/%25/a')
   })
 
   it('that `key` leaves empty, or that the body has not, is told by name', async () => {

@@ -3,6 +3,7 @@ import { github } from 'countersign/schemes'
 import { signedRequest } from 'countersign/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
+import { EventDraft, finishEvent } from '../../src/receiver/event'
 import { parsePayload } from '../../src/receiver/payload'
 import { receiver, secret, shown, store, url } from './harness'
 import { arktypeSchemas, valibotSchemas, zodSchemas } from './libraries'
@@ -86,6 +87,13 @@ describe('the payload of an event', () => {
     await hook(request)
     expect(seen).toEqual([request.headers])
     expect(seen[0]).toBe(request.headers)
+  })
+
+  it('stands beside headers that are made of pairs, where the platform has only those', () => {
+    const parts = { id: undefined, account: undefined, timestamp: undefined, body: Buffer.from('{}') }
+    const event = finishEvent(new EventDraft(github, { ...parts, headers: [['A', 'b']] }), 'key')
+    expect(event.headers).toBeInstanceOf(Headers)
+    expect({ ...event }.headers.get('a')).toBe('b')
   })
 
   it('of a request without a content type is JSON', async () => {
