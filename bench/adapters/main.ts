@@ -99,8 +99,9 @@ async function compare(framework: string, size: number): Promise<(string | numbe
 const rows: (string | number)[][] = []
 for (const size of sizes) {
   for (const framework of frameworks) {
-    rows.push(await compare(framework, size))
-    console.log(rows.at(-1)?.join(' · '))
+    const row = await compare(framework, size)
+    rows.push(row)
+    console.log(row.join(' · '))
   }
 }
 const head = [

@@ -1,7 +1,8 @@
 import { isPromised } from '../core/promised'
 import { isStream, type NodeRequest } from './incoming'
 
-type Params = Readonly<Record<string, string>>
+/** The parameters of a route. */
+export type Params = Readonly<Record<string, string>>
 
 const partOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined

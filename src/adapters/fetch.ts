@@ -4,7 +4,7 @@ import type { Answered } from '../idempotent/answer'
 import type { IdempotentFetch } from '../idempotent/mounted'
 import type { Webhook } from '../receiver/webhook'
 import { readFetchBody } from './fetch-body'
-import { behindOf, paramsOf, waitUntilOf } from './fetch-context'
+import { behindOf, type Params, paramsOf, waitUntilOf } from './fetch-context'
 import { headerPairs } from './incoming'
 import { mount, mountIdempotent } from './mount'
 import { readNodeBody } from './node-body'
@@ -17,16 +17,15 @@ import { bytesOf } from './outgoing'
  */
 export type FetchHandler = (request: Request, context?: unknown, execution?: unknown) => Promise<Response>
 
-async function incomingOf(request: Request, context: unknown, execution: unknown) {
+function incomingOf(request: Request, context: unknown, execution: unknown, params: Params) {
   const behind = behindOf(request, context)
   const isRequest = behind !== undefined || typeof (request as Partial<Request> | undefined)?.headers?.get === 'function'
   expectOption(isRequest, 'request', "a fetch Request, such as Hono's context.req.raw; Express and Node have adapters", request)
-  const params = paramsOf(context)
   return {
     method: request.method,
     url: () => request.url,
     headers: behind && !behind.hasHeaders ? headerPairs(behind.incoming) : request.headers,
-    params: isPromised(params) ? await params : params,
+    params,
     context,
     waitUntil: waitUntilOf(context, execution),
     readBody: (limit: number, seconds: number) =>
@@ -41,16 +40,17 @@ function toResponse(answer: Answered): Response {
   return response
 }
 
+/** Answers a request with what a receiver answers, or an idempotent handler. */
+const answering =
+  (answerTo: (incoming: ReturnType<typeof incomingOf>) => Promise<Answered>): FetchHandler =>
+  async (request, context, execution) => {
+    const params = paramsOf(context)
+    const incoming = incomingOf(request, context, execution, isPromised(params) ? await params : params)
+    return toResponse(await answerTo(incoming))
+  }
+
 /** Makes a receiver for fetch-style handlers: `const hook = webhook(options, handler); export { hook as GET, hook as POST }`. */
-export const webhook: Webhook<unknown, FetchHandler> = /* @__PURE__ */ mount((receive) => {
-  const handle: FetchHandler = async (request, context, execution) =>
-    toResponse(await receive(await incomingOf(request, context, execution)))
-  return handle
-})
+export const webhook: Webhook<unknown, FetchHandler> = /* @__PURE__ */ mount(answering)
 
 /** Makes a handler for fetch-style routes: `export const POST = idempotent(options, handler)`. */
-export const idempotent: IdempotentFetch = /* @__PURE__ */ mountIdempotent(
-  (answerTo): FetchHandler =>
-    async (request, context, execution) =>
-      toResponse(await answerTo(await incomingOf(request, context, execution))),
-)
+export const idempotent: IdempotentFetch = /* @__PURE__ */ mountIdempotent(answering)
