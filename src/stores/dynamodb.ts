@@ -139,7 +139,8 @@ export function dynamodbStore<Client extends DocumentClient>(
 
     release: (key, token, { retryAfterMs = 0 } = {}) => {
       const at = clock()
-      return changed(write.release(key, token, at + retryAfterMs, at))
+      // What is free at once is so for every clock.
+      return changed(write.release(key, token, retryAfterMs > 0 ? at + retryAfterMs : 0, at))
     },
 
     async extend(key, token, leaseMs) {

@@ -133,8 +133,12 @@ function storeOn<Connection extends Database>(
       return complete(tx)
     },
 
+    // What is free at once is so for every clock: another process may have read its own before it waited for this one.
     release: (key, token, { retryAfterMs = 0 } = {}) =>
-      ask((database) => changed(database, sql.release, [time() + retryAfterMs, toText(key), toText(token), time()])),
+      ask((database) => {
+        const freeAt = retryAfterMs > 0 ? time() + retryAfterMs : 0
+        return changed(database, sql.release, [freeAt, toText(key), toText(token), time()])
+      }),
 
     extend: (key, token, leaseMs) =>
       ask((database) => changed(database, sql.extend, [time() + leaseMs, time() + leaseMs, toText(key), toText(token), time()])),

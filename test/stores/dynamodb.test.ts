@@ -342,6 +342,16 @@ test('a clock that is ahead takes over too early, and the holder is fenced', asy
   expect(await ahead.complete(key, early, bytes(2), 24 * long)).toBe(true)
 })
 
+test('a key that was given back at once is free for a clock that is behind', async () => {
+  const [key, token] = [mint('key'), mint()]
+  const behind = open({ now: () => new Date(time - long / 2) })
+  await open().claim(key, holding(token))
+  expect(await open().release(key, token)).toBe(true)
+  expect(await behind.claim(key, holding(token))).toEqual({ status: 'claimed', attempt: 2 })
+  expect(await open().release(key, token, { retryAfterMs: 1000 })).toBe(true)
+  expect(await behind.claim(key, holding(mint()))).toMatchObject({ status: 'in_progress' })
+})
+
 describe('options', () => {
   test.each([undefined, null, {}, 'dynamodb', plain])('a client that is none is refused: %#', (client) => {
     expect(() => dynamodbStore(client as never)).toThrow(

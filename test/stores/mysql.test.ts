@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { ConfigurationError } from 'countersign'
-import { createIdempotency, IdempotencyError } from 'countersign/idempotency'
+import { type Claim, createIdempotency, IdempotencyError } from 'countersign/idempotency'
 import { mysqlStore, type Pool, type Statement } from 'countersign/stores/mysql'
 import { createPool } from 'mysql2'
 import type { RowDataPacket } from 'mysql2/promise'
@@ -219,6 +219,27 @@ describe.skipIf(!server)('a claim', () => {
       connection.release()
       expect((await claim).status).toBe(status)
     }
+  })
+
+  test('that waited counts from then on, and not from when it began to wait', async () => {
+    const { pool, table, store } = await openStore({}, 'SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED')
+    const answers: Claim[] = []
+    for (const retryAfterMs of [0, hour]) {
+      const key = `${retryAfterMs}`
+      await store.claim(key, holding('t'))
+      const connection = await pool.getConnection()
+      await connection.query('BEGIN')
+      await connection.query(`SELECT 1 FROM ${table} FOR UPDATE`)
+      const claim = store.claim(key, holding('next'))
+      await untilWaiting(pool)
+      await mysqlStore(onlyOn(connection), { table }).release(key, 't', { retryAfterMs })
+      await connection.query('COMMIT')
+      connection.release()
+      answers.push(await claim)
+    }
+    expect(answers[0]).toEqual({ status: 'claimed', attempt: 2 })
+    expect(answers[1]).toMatchObject({ status: 'in_progress' })
+    expect(answers[1]?.status === 'in_progress' && answers[1].retryAfterMs).toBeLessThanOrEqual(hour)
   })
 
   test('never goes on forever', async () => {

@@ -116,6 +116,18 @@ describe('the table', () => {
   })
 })
 
+it('gives a key back at once for a process, too, that has read its clock before', async () => {
+  const { own, file } = await setUp()
+  const store = sqliteStore(own)
+  const behind = sqliteStore(() => openFile(file), { now: () => new Date(Date.now() - 1000) })
+  await store.claim('a', { token: 'one', leaseMs: hour, retentionMs: hour })
+  expect(await store.release('a', 'one')).toBe(true)
+  expect(await behind.claim('a', { token: 'two', leaseMs: hour, retentionMs: hour })).toEqual({ status: 'claimed', attempt: 2 })
+  expect(await store.release('a', 'two', { retryAfterMs: 1000 })).toBe(true)
+  const third = { token: 'three', leaseMs: hour, retentionMs: hour }
+  expect(await behind.claim('a', third)).toMatchObject({ status: 'in_progress' })
+})
+
 describe('a result that is kept shorter than its key', () => {
   it('is dropped by sweep, so many at a time', async () => {
     const { own } = await setUp()

@@ -14,6 +14,13 @@ export const bytes = (value: Uint8Array | undefined) =>
 /** The server's time: in UTC, since a local hour may come twice; the same in a replica that runs the statement again. */
 export const now = 'UTC_TIMESTAMP(6)'
 
+/**
+ * The server's time as it is when it is asked for: that of a statement is when it began, before it waited for others and saw what they
+ * had done. `SYSDATE` is in the time zone of the connection, so only the difference counts. To read with, not to write: in a replica
+ * that runs the statement again it is another.
+ */
+export const present = `${now} + INTERVAL GREATEST(TIMESTAMPDIFF(MICROSECOND, NOW(6), SYSDATE(6)), 0) MICROSECOND`
+
 /** Dates end with the year 9999. */
 const century = 100 * 365 * 24 * 3_600_000
 

@@ -1,5 +1,5 @@
 import type { ClaimOptions } from '../../idempotency/store'
-import { after, bytes, now, text } from './literals'
+import { after, bytes, now, present, text } from './literals'
 
 /** What a row says to somebody who asks to handle its key. */
 export const open = 0
@@ -28,13 +28,13 @@ export function statements(table: string) {
     // Reads a snapshot, so that a duplicate of what is held or completed locks no row and writes nothing. Dirty is what READ
     // UNCOMMITTED gives: it may be rolled back yet. A locking read waits, and sees what is committed.
     look: (key: string, { token, fingerprint }: ClaimOptions, isLocking: boolean) => `
-      SELECT CASE WHEN free_at > ${now} THEN result END AS result, ${isolation} = 'READ-UNCOMMITTED' AS dirty,
-        GREATEST(TIMESTAMPDIFF(MICROSECOND, ${now}, free_at), 0) AS wait_us,
+      SELECT CASE WHEN free_at > ${present} THEN result END AS result, ${isolation} = 'READ-UNCOMMITTED' AS dirty,
+        GREATEST(TIMESTAMPDIFF(MICROSECOND, ${present}, free_at), 0) AS wait_us,
         CASE
-          WHEN ${isOver} THEN ${open}
+          WHEN expires_at <= ${present} THEN ${open}
           WHEN fingerprint <> ${text(fingerprint)} THEN ${mismatch}
           WHEN completed THEN ${completed}
-          WHEN token = ${text(token)} OR free_at <= ${now} THEN ${open}
+          WHEN token = ${text(token)} OR free_at <= ${present} THEN ${open}
           ELSE ${held}
         END AS status
       FROM ${table} WHERE idempotency_key = ${text(key)}${isLocking ? ' LOCK IN SHARE MODE' : ''}`,
