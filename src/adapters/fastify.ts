@@ -1,7 +1,7 @@
 import { expectOption } from '../core/options'
 import type { Answered } from '../idempotent/answer'
 import type { Idempotent } from '../idempotent/mounted'
-import type { Reading } from '../receiver/request'
+import type { Reading, Soon } from '../receiver/request'
 import type { Webhook } from '../receiver/webhook'
 import { headerPairs, isStream, type NodeRequest, urlOf } from './incoming'
 import { keptBody } from './kept-body'
@@ -32,7 +32,7 @@ export interface FastifyReply {
 export interface FastifyInstance {
   removeAllContentTypeParsers(): unknown
   addContentTypeParser(type: string, parser: (request: never, payload: never, done: never) => void): unknown
-  all(url: string, handler: (request: never, reply: never) => Promise<unknown>): unknown
+  all(url: string, handler: (request: never, reply: never) => unknown): unknown
 }
 
 /** An encapsulated plugin: its parsers touch no other route. */
@@ -48,7 +48,7 @@ const incomingOf = (request: FastifyRequest) => ({
 })
 
 /** Hooks and parsers may have put a stream of their own in the place of the first; whatever else is there was made of it. */
-function readBody({ raw, body, rawBody }: FastifyRequest, limit: number, seconds: number): Reading {
+function readBody({ raw, body, rawBody }: FastifyRequest, limit: number, seconds: number): Reading | Soon {
   const stream = body ?? raw
   return isStream(stream) ? readNodeBody(stream, limit, seconds) : keptBody({ rawBody, body }, limit)
 }
@@ -67,7 +67,16 @@ export const webhook: Webhook<{ readonly url: string }, FastifyPlugin> = /* @__P
     instance.removeAllContentTypeParsers()
     // The stream, unread: hooks of the application may have put one of their own in its place.
     instance.addContentTypeParser('*', (_request, payload, done: (error: null, body: unknown) => void) => done(null, payload))
-    instance.all(url, async (request: FastifyRequest, reply: FastifyReply) => send(reply, await receive(incomingOf(request))))
+    instance.all(url, (request: FastifyRequest, reply: FastifyReply) => {
+      // Fastify would wait for a promise once more, and for the end of the answer that it leads to.
+      receive(incomingOf(request)).then((answer) => {
+        try {
+          send(reply, answer)
+        } catch (error) {
+          reply.send(error)
+        }
+      })
+    })
   }
 })
 

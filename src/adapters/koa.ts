@@ -1,5 +1,5 @@
 import type { Idempotent } from '../idempotent/mounted'
-import type { NoBody } from '../receiver/request'
+import { finishReading, type NoBody } from '../receiver/request'
 import type { Webhook } from '../receiver/webhook'
 import { headerPairs, type NodeRequest, urlOf } from './incoming'
 import { mount, mountIdempotent } from './mount'
@@ -28,7 +28,7 @@ const hint =
 /** Parsers of Koa leave what they read elsewhere. */
 async function readBody({ req, request }: KoaContext, limit: number, seconds: number): Promise<Uint8Array | NoBody> {
   const { rawBody = req.rawBody, body = req.body } = request
-  const read = await readNodeBody(req, limit, seconds, { rawBody, body })
+  const read = await finishReading(readNodeBody(req, limit, seconds, { rawBody, body }))
   return 'code' in read && read.code === 'body_consumed' && request.body !== undefined ? { ...read, hint } : read
 }
 

@@ -1,6 +1,6 @@
 import { whole } from '../core/bytes'
 import { after } from '../idempotency/timers'
-import { cutOff, late, type NoBody, type Reading, tooLarge } from '../receiver/request'
+import { cutOff, late, type NoBody, type Reading, type Soon, tooLarge } from '../receiver/request'
 import type { NodeRequest } from './incoming'
 import { type Kept, keptBody } from './kept-body'
 
@@ -61,9 +61,7 @@ function readStream(stream: NodeRequest, limit: number, seconds: number): Promis
 }
 
 /** The bytes of a stream of HTTP/1, where most bodies are whole when the packet with their headers is parsed. */
-async function readWhole(stream: NodeRequest, limit: number, seconds: number): Promise<Uint8Array | NoBody> {
-  // What came in the same packet stands there after this.
-  await undefined
+function readWhole(stream: NodeRequest, limit: number, seconds: number): Reading {
   const { readableLength: length = 0, readableFlowing, readableEncoding } = stream
   const isWhole = length <= limit && String(length) === stream.headers['content-length']
   const bytes = isWhole && !readableFlowing && !readableEncoding ? stream.read() : null
@@ -74,7 +72,7 @@ async function readWhole(stream: NodeRequest, limit: number, seconds: number): P
 }
 
 /** The exact bytes: of the unread stream, else what was kept of it. */
-export function readNodeBody(stream: NodeRequest, limit: number, seconds: number, kept: Kept = stream): Reading {
+export function readNodeBody(stream: NodeRequest, limit: number, seconds: number, kept: Kept = stream): Reading | Soon {
   if (stream.readableDidRead || ArrayBuffer.isView(kept.body)) return keptBody(kept, limit)
-  return stream.httpVersionMajor === 1 ? readWhole(stream, limit, seconds) : readStream(stream, limit, seconds)
+  return stream.httpVersionMajor === 1 ? () => readWhole(stream, limit, seconds) : readStream(stream, limit, seconds)
 }

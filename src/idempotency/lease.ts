@@ -20,8 +20,11 @@ export interface Lease {
   end(): void
 }
 
-/** Gives a context the signal of its lease. */
-export const withSignal = /* @__PURE__ */ lazily('signal', (lease: Lease) => lease.signal())
+const contextWithSignal = /* @__PURE__ */ lazily(() => ({ attempt: 0 }), { signal: (lease: Lease) => lease.signal() })
+
+/** What work is given: which try this is, the signal of its lease, and how to complete or the transaction. */
+export const contextOf = <More extends object>(attempt: number, more: More, lease: Lease) =>
+  Object.assign(contextWithSignal(lease), { attempt }, more)
 
 const timeUp = () => new DOMException('The time of the handler is over.', 'TimeoutError')
 

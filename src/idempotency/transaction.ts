@@ -2,7 +2,7 @@ import { ask, nonsense } from './ask'
 import { completeKey, giveBack, type Hold } from './claim'
 import type { Codec } from './codec'
 import { IdempotencyError } from './errors'
-import { holdLease, withSignal } from './lease'
+import { contextOf, holdLease } from './lease'
 import type { TransactionalStore } from './store'
 import type { Ending } from './work'
 
@@ -47,7 +47,7 @@ export async function runInTransaction<R>(
     hasBegun = true
     lease.runOut()
     try {
-      const result = await work(withSignal({ attempt: hold.attempt, transaction }, lease))
+      const result = await work(contextOf(hold.attempt, { transaction }, lease))
       await completeKey(hold, codec.encode(result), transaction)
       end({ result })
     } catch (error) {

@@ -1,7 +1,7 @@
 import { completeKey, giveBack, type Hold } from './claim'
 import type { Codec } from './codec'
 import { IdempotencyError } from './errors'
-import { holdLease, withSignal } from './lease'
+import { contextOf, holdLease } from './lease'
 
 /** What work is given that runs outside a transaction of the store. */
 export interface WorkContext<Tx = unknown> {
@@ -37,7 +37,7 @@ export async function runWork<R>(hold: Hold, work: (context: WorkContext) => R |
 
   async function attempt(): Promise<Ending<{ readonly value: R; readonly stored: Uint8Array | undefined }>> {
     try {
-      const value = await work(withSignal({ attempt: hold.attempt, complete }, lease))
+      const value = await work(contextOf(hold.attempt, { complete }, lease))
       return { result: { value, stored: codec.encode(value) } }
     } catch (error) {
       return { error }

@@ -1,6 +1,6 @@
 import { encode } from '../core/encoding'
 import { sha256 } from '../crypto/digest'
-import { bodyOf, type IncomingRequest, type NoBody, readBody, toHeaders, tooLarge } from '../receiver/request'
+import { bodyOf, finishReading, type IncomingRequest, type NoBody, readBody, toHeaders, tooLarge } from '../receiver/request'
 import { Refusal } from './problems'
 import { type Parsed, type Rebuilt, rebuild } from './rebuild'
 
@@ -27,7 +27,7 @@ export async function readMessage(incoming: Incoming, limit: number): Promise<Me
   let rebuilt: Rebuilt | undefined
 
   async function readOrRebuild(most: number, seconds: number): Promise<Uint8Array | NoBody> {
-    const read = await incoming.readBody(most, seconds)
+    const read = await finishReading(incoming.readBody(most, seconds))
     if (!('code' in read) || read.code !== 'body_consumed' || !parsed) return read
     rebuilt = rebuild(parsed, headers)
     if (!rebuilt) return { ...read, hint: `What is left of the body cannot be written as one again. ${read.hint}` }
@@ -36,7 +36,7 @@ export async function readMessage(incoming: Incoming, limit: number): Promise<Me
     return rebuilt.body
   }
 
-  const body = bodyOf(await readBody({ ...incoming, readBody: readOrRebuild }, limit))
+  const body = bodyOf(await finishReading(readBody({ ...incoming, readBody: readOrRebuild }, limit)))
   const canonical = rebuilt?.canonical ?? body
 
   function request(url: string): Request {

@@ -68,11 +68,6 @@ export class EventDraft implements EventParts {
     return this.#parsed.value
   }
 
-  /** The payload where it has been made already. */
-  parsed(): { readonly value: unknown } | undefined {
-    return this.#parsed
-  }
-
   #read(place: Scheme['type']): string | undefined {
     if (!place) return undefined
     return 'header' in place ? headerOf(this.headers, place.header) : readPointer(this.payload(), place.body)
@@ -93,12 +88,29 @@ export function signedAt(scheme: Scheme, headers: Headers, body: Uint8Array): Da
   const { timing } = scheme
   if (!timing) return undefined
   const text = timing.fromHeaders(scheme, headerReader(headers)) ?? timing.fromBody(scheme, body)
-  return timing.check(scheme, text as string, false, new Date())
+  return timing.check(scheme, text, false, new Date())
 }
 
-const withKey = lazily('key', (key: () => string) => key())
-const withPayload = lazily('payload', (draft: EventDraft) => draft.payload())
-const withHeaders = lazily('headers', ({ headers }: EventDraft) => toHeaders(headers))
+/** What the properties of an event are made of that are made late. */
+interface Sources {
+  readonly draft: EventDraft
+  readonly key: string | (() => string)
+  readonly validated: { readonly value: unknown } | undefined
+}
+
+const nothing: Uint8Array = new Uint8Array()
+const blank = () => ({
+  id: undefined as string | undefined,
+  type: undefined as string | undefined,
+  account: undefined as string | undefined,
+  scheme: '',
+  timestamp: undefined as Date | undefined,
+  body: nothing,
+})
+const payload = ({ draft, validated }: Sources) => (validated ? validated.value : draft.payload())
+const headers = ({ draft }: Sources) => toHeaders(draft.headers)
+const keyed = lazily(blank, { payload, headers })
+const keyless = lazily(blank, { key: ({ key }: Sources) => (key as () => string)(), payload, headers })
 
 /** The event as the handler sees it; `validated` is the schema's own value, where there is a schema. */
 export function finishEvent<T>(
@@ -106,15 +118,14 @@ export function finishEvent<T>(
   key: string | (() => string),
   validated?: { readonly value: T },
 ): WebhookEvent<T> {
-  const { id, type, account, scheme, timestamp, body } = draft
-  const event: Record<string, unknown> = { id, type, account, scheme, timestamp, body }
-  if (typeof key === 'string') event['key'] = key
-  else withKey(event, key)
-  const known = validated ?? draft.parsed()
-  if (known) event['payload'] = known.value
-  else withPayload(event, draft)
-  // What the platform has made already is there at once.
-  if (draft.headers instanceof Headers) event['headers'] = draft.headers
-  else withHeaders(event, draft)
+  const sources = { draft, key, validated }
+  const event: ReturnType<typeof blank> & { key?: string } = typeof key === 'string' ? keyed(sources) : keyless(sources)
+  event.id = draft.id
+  event.type = draft.type
+  event.account = draft.account
+  event.scheme = draft.scheme
+  event.timestamp = draft.timestamp
+  event.body = draft.body
+  if (typeof key === 'string') event.key = key
   return event as object as WebhookEvent<T>
 }

@@ -48,9 +48,10 @@ export class HandlerFailed {
 }
 
 /** Signals are made when a handler looks at them: few do, and they cost more than a hash. */
-const withSignal = lazily('signal', ({ run, outer }: { run: Run; outer: AbortSignal | undefined }) =>
-  outer ? AbortSignal.any([outer, run.signal]) : run.signal,
-)
+const contextWithSignal = lazily(() => ({ attempt: 0, reply }), {
+  signal: ({ run, outer }: { run: Run; outer: AbortSignal | undefined }) =>
+    outer ? AbortSignal.any([outer, run.signal]) : run.signal,
+})
 
 /** The answer that a handler's outcome stands for. */
 function answerOf(outcome: unknown): Answer {
@@ -92,13 +93,10 @@ export function createHandling<T>(options: ReceiverOptions<T>, handler: Handler<
     options.key ? ownKeyOf(options.key, draft, validates) : { key: eventKey(scheme, draft, endpoint, undefined) }
 
   function contextOf(run: Run, outer: AbortSignal | undefined) {
-    const { attempt, complete } = run
-    const given = transaction
-      ? { attempt, reply, transaction: run.transaction }
-      : complete
-        ? { attempt, reply, complete }
-        : { attempt, reply }
-    return withSignal(given, { run, outer })
+    const context = contextWithSignal({ run, outer })
+    context.attempt = run.attempt
+    if (transaction) return Object.assign(context, { transaction: run.transaction })
+    return run.complete ? Object.assign(context, { complete: run.complete }) : context
   }
 
   /** Runs the handler; the answer of one that promises nothing is there at once. */

@@ -3,7 +3,7 @@ import { quiet } from '../core/quiet'
 import { digestsAtOnce } from '../crypto/digest'
 import type { Secret } from '../crypto/secret'
 import { secretsOf } from '../signing/keys'
-import { verify } from '../signing/verify'
+import { verifyAtOnce } from '../signing/verify'
 import { createAccounts } from './accounts'
 import { type Answer, answers } from './answers'
 import { conclude } from './conclude'
@@ -46,6 +46,16 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
   const witnessOf = createWitnesses(observe, scheme.name, options.endpoint)
   const accountOf = createAccounts(scheme, options.secret, observe)
   const explainTo = options.explain && observe ? createExplaining(explain, observe) : undefined
+  const check: typeof verifyAtOnce = explainTo
+    ? async (...given) => {
+        try {
+          return await verifyAtOnce(...given)
+        } catch (error) {
+          explainTo(error, ...given)
+          throw error
+        }
+      }
+    : verifyAtOnce
   const { keyOf, handle } = createHandling(options, handler, settings)
   // Where nobody asks for a key, it is made when the handler reads it.
   const isKeyAskedFor = store !== undefined || inbox !== undefined || observe !== undefined || !digestsAtOnce
@@ -127,7 +137,11 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
     const request = () => (seen ??= unverified(incoming))
     try {
       if (incoming.method !== 'POST') return await greet(incoming, request, witness)
-      const reading = readBody(incoming, settings.maxBodyBytes, options.bodySeconds)
+      let reading = readBody(incoming, settings.maxBodyBytes, options.bodySeconds)
+      if (typeof reading === 'function') {
+        await undefined
+        reading = reading()
+      }
       const body = bodyOf(isPromised(reading) ? await reading : reading)
       learned.bodyBytes = body.length
       const claiming = accountOf(request)
@@ -137,9 +151,8 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
       const { toleranceSeconds } = settings
       const url = scheme.content.includes('url') ? urlOf(incoming, request) : undefined
       const given = { secret, headers, body, url, method, toleranceSeconds, now: now() }
-      const verifying = verify(scheme, given)
-      if (explainTo) verifying.catch((error: unknown) => explainTo(error, scheme, given))
-      const verified = await verifying
+      const verifying = check(scheme, given)
+      const verified = isPromised(verifying) ? await verifying : verifying
       witness?.verified(verified.secretIndex)
 
       const draft = new EventDraft(scheme, { id: verified.id, account, timestamp: verified.timestamp, body, headers })

@@ -46,6 +46,16 @@ export const late = (seconds: number): NoBody => ({
 /** The bytes, or why there are none: now or later. */
 export type Reading = Uint8Array | NoBody | Promise<Uint8Array | NoBody>
 
+/** To be called in the next microtask: what came in one packet with the headers stands there then. */
+export type Soon = () => Reading
+
+/** Waits for the bytes. */
+export async function finishReading(reading: Reading | Soon): Promise<Uint8Array | NoBody> {
+  if (typeof reading !== 'function') return reading
+  await undefined
+  return reading()
+}
+
 /** What an adapter hands over. */
 export interface IncomingRequest {
   readonly method: string
@@ -57,7 +67,7 @@ export interface IncomingRequest {
   /** For what goes on after the answer, where the platform sleeps then. */
   readonly waitUntil?: WaitUntil
   /** The exact bytes, at most `limit` of them, and in that time. */
-  readBody(limit: number, seconds: number): Reading
+  readBody(limit: number, seconds: number): Reading | Soon
 }
 
 /** Refused before or at verification. */
@@ -118,18 +128,25 @@ export function asCalled(url: string, publicUrl: string): string {
   return origin + (path === '/' ? ownPath : path) + (query.length > 1 ? query : called[3])
 }
 
-const withUrl = lazily('url', (incoming: IncomingRequest) => toUrl(incoming.url()))
-const withHeaders = lazily('headers', (incoming: IncomingRequest) => toHeaders(incoming.headers))
+const requestWithUrl = lazily(() => ({ method: '', params: {}, context: undefined as unknown }), {
+  url: (incoming: IncomingRequest) => toUrl(incoming.url()),
+  headers: (incoming: IncomingRequest) => toHeaders(incoming.headers),
+})
 
 /** What the developer's functions may look at; each part is made when it is first read. */
-export const unverified = (incoming: IncomingRequest): UnverifiedRequest =>
-  withHeaders(withUrl({ method: incoming.method, params: incoming.params, context: incoming.context }, incoming), incoming)
+export function unverified(incoming: IncomingRequest): UnverifiedRequest {
+  const request = requestWithUrl(incoming)
+  request.method = incoming.method
+  request.params = incoming.params
+  request.context = incoming.context
+  return request
+}
 
 /** How long a body may take, where nothing else is said. */
 const bodySeconds = 15
 
 /** Reads the bytes of a request; refuses what must not even be read. */
-export function readBody(incoming: IncomingRequest, limit: number, seconds = bodySeconds): Reading {
+export function readBody(incoming: IncomingRequest, limit: number, seconds = bodySeconds): Reading | Soon {
   const read = headerReader(incoming.headers)
   const encoding = read('content-encoding')
   if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {

@@ -38,7 +38,8 @@ function hasLooseNeighbour({ content }: Scheme): boolean {
 }
 
 /** The time that a text names, when it is well-formed and at most `toleranceSeconds` from now, in either direction. */
-function check(scheme: Scheme, text: string, toleranceSeconds: number | false, now: Date): Date {
+function check(scheme: Scheme, text: string | undefined, toleranceSeconds: number | false, now: Date): Date | undefined {
+  if (text === undefined) return undefined
   const { unit } = scheme
   const time = parseTimestamp(text, unit, text.length !== widths[unit] && hasLooseNeighbour(scheme))
   if (time === undefined) {
@@ -62,8 +63,8 @@ export interface Timing {
   fromHeaders(scheme: Scheme, read: HeaderReader): string | undefined
   /** The text of the time in a verified body, empty where it is not there; undefined where the scheme has none in a body. */
   fromBody(scheme: Scheme, body: Uint8Array): string | undefined
-  /** Throws a `VerificationError` for a text that is no time, or one too far from now. */
-  check(scheme: Scheme, text: string, toleranceSeconds: number | false, now: Date): Date
+  /** The time of a text, if there is one; throws a `VerificationError` for a text that is no time, or one too far from now. */
+  check(scheme: Scheme, text: string | undefined, toleranceSeconds: number | false, now: Date): Date | undefined
 }
 
 /** The time of most schemes; only those that have one carry it. */

@@ -50,6 +50,15 @@ describe.each<[string, typeof createFastify5]>([
     await app.close()
   })
 
+  it('leaves to the error handler what hooks have made impossible to send', async () => {
+    const app = createFastify()
+    app.addHook('onRequest', async (_request, reply) => void reply.header('x-broken', 'a\nb'))
+    await app.register(webhook({ url: '/hooks', ...options }, () => undefined))
+    const response = await app.inject({ method: 'POST', url: '/hooks', headers: await headers(), payload: body })
+    expect(response.statusCode).toBe(500)
+    expect(response.json()).toMatchObject({ code: 'ERR_INVALID_CHAR' })
+  })
+
   it('reads a stream that a hook has put in place of the first', async () => {
     const handler = vi.fn()
     const app = createFastify()

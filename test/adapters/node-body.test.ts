@@ -3,7 +3,10 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { describe, expect, it, vi } from 'vitest'
 import type { NodeRequest } from '../../src/adapters/incoming'
-import { readNodeBody } from '../../src/adapters/node-body'
+import { readNodeBody as startReading } from '../../src/adapters/node-body'
+import { finishReading } from '../../src/receiver/request'
+
+const readNodeBody = (stream: NodeRequest, limit: number, seconds: number) => finishReading(startReading(stream, limit, seconds))
 
 const textOf = (read: unknown) => (ArrayBuffer.isView(read) ? Buffer.from(read as Uint8Array).toString() : read)
 

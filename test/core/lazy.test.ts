@@ -1,48 +1,53 @@
 import { describe, expect, it } from 'vitest'
 import { lazily } from '../../src/core/lazy'
 
-/** Gives objects the length of a text, and tells of which texts it was asked; and their first letter. */
+/** Makes objects with the length of a text and its first letter, and tells of which texts they were asked. */
 function makeLazy() {
   const asked: string[] = []
-  const withLength = lazily('length', (text: string) => {
-    asked.push(text)
-    return text.length
+  const textOf = lazily(() => ({ id: 0 }), {
+    length(text: string) {
+      asked.push(text)
+      return text.length
+    },
+    first: (text: string) => text[0],
   })
-  const withFirst = lazily('first', (text: string) => text[0])
-  return { asked, withLength, withFirst }
+  return { asked, textOf }
 }
+
+/** More than are made at a time. */
+const many = Array.from({ length: 100 }, (_, index) => index)
 
 describe('lazily', () => {
   it('makes a property when it is first read, and never again', () => {
-    const { asked, withLength, withFirst } = makeLazy()
-    const object = withFirst(withLength({ id: 1 }, 'lazy'), 'other')
+    const { asked, textOf } = makeLazy()
+    const text = textOf('lazy')
+    text.id = 1
     expect(asked).toEqual([])
-    expect([object.id, object.length, object.length, object.first]).toEqual([1, 4, 4, 'o'])
+    expect([text.id, text.length, text.length, text.first]).toEqual([1, 4, 4, 'l'])
     expect(asked).toEqual(['lazy'])
   })
 
-  it('keeps what it makes for one object from another', () => {
-    const { withLength } = makeLazy()
-    const [one, other] = [withLength({}, 'a'), withLength({}, 'bc')]
-    expect([one.length, other.length, one.length]).toEqual([1, 2, 1])
+  it('gives another object each time, of which each has its own', () => {
+    const { textOf } = makeLazy()
+    const texts = many.map((index) => Object.assign(textOf('x'.repeat(index)), { id: index }))
+    expect(new Set(texts).size).toBe(many.length)
+    expect(texts.map(({ length }) => length)).toEqual(many)
+    expect(texts.map(({ id }) => id)).toEqual(many)
   })
 
-  it('gives the object itself', () => {
-    const object = {}
-    expect(makeLazy().withLength(object, 'a')).toBe(object)
-  })
-
-  it('shows the properties and nothing else', () => {
-    const { withLength, withFirst } = makeLazy()
-    const object = withFirst(withLength({}, 'shown'), 'shown')
-    expect(Reflect.ownKeys(object)).toEqual(['length', 'first'])
-    expect({ ...object }).toEqual({ length: 5, first: 's' })
+  it('shows the fields and the properties, and nothing else', () => {
+    const { textOf } = makeLazy()
+    for (const _ of many) {
+      const text = textOf('shown')
+      expect(Reflect.ownKeys(text)).toEqual(['id', 'length', 'first'])
+      expect({ ...text }).toEqual({ id: 0, length: 5, first: 's' })
+    }
   })
 
   it('has one getter for all', () => {
-    const { withLength } = makeLazy()
-    const getters = ['a', 'b'].map((text) => Object.getOwnPropertyDescriptor(withLength({}, text), 'length')?.get)
+    const { textOf } = makeLazy()
+    const getters = many.map((index) => Object.getOwnPropertyDescriptor(textOf(`${index}`), 'length')?.get)
     expect(getters[0]).toBeTypeOf('function')
-    expect(getters[1]).toBe(getters[0])
+    expect(new Set(getters).size).toBe(1)
   })
 })

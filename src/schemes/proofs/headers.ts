@@ -52,22 +52,15 @@ function readId(scheme: Scheme, read: HeaderReader): Identity {
 /** What is signed: the pieces of the scheme’s content, never a template, so that no value can pass for another. */
 const signedContent = (
   { content }: Scheme,
-  values: Pick<ProofRequest, 'url' | 'method'> & { readonly body: Part },
-  id: string | undefined,
-  timestamp: string | undefined,
-): Part[] =>
-  content.map((part) =>
-    typeof part === 'object'
-      ? (part as { text: string }).text
-      : ((part === 'id' ? id : part === 'timestamp' ? timestamp : values[part]) as Part),
-  )
+  values: Pick<ProofRequest, 'url' | 'method' | 'timestamp'> & Pick<Identity, 'id'> & { readonly body: Part },
+): Part[] => content.map((part) => (typeof part === 'object' ? (part as { text: string }).text : (values[part] as Part)))
 
 /** Reads a proof whose pieces stand in headers of their own. */
 export function readHeaders(scheme: Scheme, request: Omit<ProofRequest, 'body'> & { readonly body: Part }): Proof {
   const { read } = request
   const signatures = readSignatures(scheme, read)
   const identity = readId(scheme, read)
-  const content = signedContent(scheme, request, identity.id, request.timestamp)
+  const content = signedContent(scheme, { ...request, id: identity.id })
   return { identity, matches: (verifier) => verifier.matches(content, signatures) }
 }
 
@@ -95,7 +88,7 @@ export function writeHeaders(
     timestamp = formatTimestamp(request.time, scheme.unit)
     headers[scheme.timestamp.header] = `${scheme.timestamp.prefix ?? ''}${timestamp}`
   }
-  const content = signedContent(scheme, request, id, timestamp)
+  const content = signedContent(scheme, { ...request, id, timestamp })
 
   const { header, prefix = '', list } = scheme.signature as HeaderLocation
   const before = headers[header]
