@@ -23,6 +23,8 @@ export interface NodeRequest {
   readonly httpVersionMajor?: number
   /** How much has come and nobody has read. */
   readonly readableLength?: number
+  /** How much may have come before nobody is asked for more. */
+  readonly readableHighWaterMark?: number
   readonly readableFlowing?: boolean | null
   readonly readableEncoding?: string | null
   read(): unknown

@@ -2,7 +2,7 @@ import { type Body, toBytes, toPart } from '../core/bytes'
 import { VerificationError } from '../core/errors'
 import { type HeadersInput, headerReader } from '../core/headers'
 import { expectDate, expectTolerance } from '../core/options'
-import type { Proof } from '../schemes/proof'
+import type { Proof, ProofRequest } from '../schemes/proof'
 import { readHeaders } from '../schemes/proofs/headers'
 import type { Scheme } from '../schemes/scheme'
 import { expectScheme, expectUrl } from './content'
@@ -53,7 +53,7 @@ export function verifyAtOnce(scheme: Scheme, options: VerifyOptions): Verified |
   const { timing, proof } = scheme
   const timestamp = timing?.fromHeaders(scheme, read)
   const time = timing?.check(scheme, timestamp, toleranceSeconds, now)
-  const request = { read, body, url, method, timestamp, now }
+  const request = { read, body: proof ? toBytes(body) : body, url, method, timestamp, now }
 
   const check = (given: Proof, secretIndex = 0): Verified | Promise<Verified> => {
     const verifier = verifiers[secretIndex]
@@ -71,7 +71,7 @@ export function verifyAtOnce(scheme: Scheme, options: VerifyOptions): Verified |
     return typeof answer === 'object' ? answer.then(conclude) : conclude(answer)
   }
   return proof
-    ? Promise.resolve(proof.read(scheme, { ...request, body: toBytes(body) })).then(check)
+    ? Promise.resolve(proof.read(scheme, request as ProofRequest)).then(check)
     : check(readHeaders(scheme, request))
 }
 
