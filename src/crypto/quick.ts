@@ -9,7 +9,7 @@ import { type NodeCrypto, nodeCrypto } from './runtime'
 type Hash = NonNullable<NodeCrypto['hash']>
 
 /** Where a message stands while it is hashed at once, which is quicker than in pieces up to about this length. */
-const memory = new ArrayBuffer(40_000)
+const memory = new ArrayBuffer(80_000)
 const scratch = new Uint8Array(memory)
 const encoder = new TextEncoder()
 const blockBytes = 64

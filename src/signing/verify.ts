@@ -70,9 +70,7 @@ export function verifyAtOnce(scheme: Scheme, options: VerifyOptions): Verified |
     const answer = given.matches(verifier)
     return typeof answer === 'object' ? answer.then(conclude) : conclude(answer)
   }
-  return proof
-    ? Promise.resolve(proof.read(scheme, request as ProofRequest)).then(check)
-    : check(readHeaders(scheme, request))
+  return proof ? Promise.resolve(proof.read(scheme, request as ProofRequest)).then(check) : check(readHeaders(scheme, request))
 }
 
 /**
