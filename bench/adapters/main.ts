@@ -132,8 +132,8 @@ and \`timingSafeEqual\` before; with care is by hand, too, with what a receiver 
 that is not UTF-8, an answer whatever happens (bench/adapters/careful.ts); countersign is \`webhook\` with the scheme \`github\`, without a store and an observer. Less is faster.
 The key of the event, for \`github\` a second hash of the body, is made where a store, an inbox, an observer or the handler asks for it; here nobody does. On Hono's own server
 countersign reads Node's request, which stands in the context, as that with care does: for the body of the other one the server first makes a whole \`Request\`.
-What it takes more than by hand, on Fastify above all, is the price of what only it promises: the fields of an event that are made when they are first read stand on the event
-itself, so that \`{ ...event }\` has them, and to define them costs some 2 µs; the rest is more code to fetch, which counts most beside bodies that fill the cache.
+More than by hand it takes on Fastify: the handler by hand has Fastify's own reading and waits for nothing, where a receiver waits once or twice; what that costs is
+for the most part code to fetch, which counts most beside bodies that fill the cache.
 
 ${table(head, rows)}`,
 )

@@ -39,7 +39,7 @@ export interface Verified {
   readonly secretIndex: number
 }
 
-/** As `verify`, and at once where nothing has to be waited for, which takes as long as a tenth of a hash. */
+/** As `verify`, but at once where nothing has to be waited for: a promise takes as long as a tenth of a hash. */
 export function verifyAtOnce(scheme: Scheme, options: VerifyOptions): Verified | Promise<Verified> {
   expectScheme(scheme)
   const { headers, method = 'POST', toleranceSeconds = scheme.toleranceSeconds, now = new Date() } = options
