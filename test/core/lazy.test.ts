@@ -44,6 +44,16 @@ describe('lazily', () => {
     }
   })
 
+  it('makes one first, then more at a time, and sixteen at most', () => {
+    let made = 0
+    const textOf = lazily(() => ({ id: ++made }), { length: (text: string) => text.length })
+    const seen = many.map((index) => {
+      textOf(`${index}`)
+      return made
+    })
+    expect([...new Set(seen)]).toEqual([1, 3, 7, 15, 31, 47, 63, 79, 95, 111])
+  })
+
   it('has one getter for all', () => {
     const { textOf } = makeLazy()
     const getters = many.map((index) => Object.getOwnPropertyDescriptor(textOf(`${index}`), 'length')?.get)

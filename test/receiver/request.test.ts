@@ -1,6 +1,8 @@
-import type { HeadersInput } from 'countersign'
+import { generateSecret, type HeadersInput, type Scheme, sign } from 'countersign'
+import { github, standardWebhooks } from 'countersign/schemes'
 import { describe, expect, it, vi } from 'vitest'
-import { asCalled, headerOf, toHeaders, unverified } from '../../src/receiver/request'
+import { createReceiving } from '../../src/receiver/receiver'
+import { asCalled, finishReading, headerOf, toHeaders, unverified } from '../../src/receiver/request'
 
 const incoming = () => ({
   method: 'POST',
@@ -30,6 +32,45 @@ describe('an unverified request', () => {
   it('has a URL whatever a stranger called himself', () => {
     for (const text of ['http://[', 'http://a b/', '*', ''])
       expect(unverified({ ...incoming(), url: () => text }).url.href).toBe('http://localhost/')
+  })
+})
+
+describe('a body', () => {
+  const bytes = new TextEncoder().encode('{}')
+
+  /** What an adapter hands over whose bytes are there in the next microtask. */
+  const soon = () => {
+    let isThere = false
+    queueMicrotask(() => {
+      isThere = true
+    })
+    return () => (isThere ? bytes : new Uint8Array())
+  }
+
+  it.each([
+    ['now', () => bytes],
+    ['later', async () => bytes],
+    ['in the next microtask', soon],
+  ])('is read that is there %s', async (_when, readBody) => {
+    expect(await finishReading(readBody())).toBe(bytes)
+    const secret = generateSecret()
+    const handler = vi.fn(() => undefined)
+    const { receive } = createReceiving({ scheme: github, secret }, handler, vi.fn())
+    const headers = await sign(github, { secret, body: bytes })
+    expect((await receive({ ...incoming(), headers, readBody })).status).toBe(200)
+    expect(handler).toHaveBeenCalledWith(expect.objectContaining({ body: bytes }), expect.anything())
+  })
+
+  it.each<[string, string, number, Scheme]>([
+    ['without', 'not at all', 0, github],
+    ['with', 'once', 1, standardWebhooks],
+  ])('of a scheme %s a time has the clock asked %s', async (_with, _often, times, scheme) => {
+    const secret = generateSecret()
+    const now = vi.fn(() => new Date())
+    const { receive } = createReceiving({ scheme, secret, now }, () => undefined, vi.fn())
+    const headers = await sign(scheme, { secret, body: bytes })
+    expect((await receive({ ...incoming(), headers, readBody: () => bytes })).status).toBe(200)
+    expect(now).toHaveBeenCalledTimes(times)
   })
 })
 
