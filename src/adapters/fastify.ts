@@ -1,25 +1,12 @@
 import { expectOption } from '../core/options'
 import type { Answered } from '../idempotent/answer'
 import type { Idempotent } from '../idempotent/mounted'
-import type { Reading, Soon } from '../receiver/request'
 import type { Webhook } from '../receiver/webhook'
-import { headerPairs, isStream, type NodeRequest, urlOf } from './incoming'
-import { keptBody } from './kept-body'
+import { type FastifyRequest, incomingOf } from './fastify-request'
 import { mount, mountIdempotent } from './mount'
-import { readNodeBody } from './node-body'
 import { bytesOf, headersOf } from './outgoing'
 
-/** What we call of a Fastify request. */
-export interface FastifyRequest {
-  readonly raw: NodeRequest
-  readonly method: string
-  readonly protocol?: string
-  readonly originalUrl?: string
-  readonly params: unknown
-  readonly body?: unknown
-  /** Where a plugin may keep the bytes. */
-  readonly rawBody?: unknown
-}
+export type { FastifyRequest }
 
 /** What we call of a Fastify reply. */
 export interface FastifyReply {
@@ -38,20 +25,6 @@ export interface FastifyInstance {
 /** An encapsulated plugin: its parsers touch no other route. */
 // biome-ignore lint/suspicious/noExplicitAny: Fastify's instance is generic in five parameters, of which none matters here.
 export type FastifyPlugin = (instance: any) => Promise<void>
-
-const incomingOf = (request: FastifyRequest) => ({
-  method: request.method,
-  url: () => urlOf(request.raw, request.originalUrl).replace(/^https?/, request.protocol ?? '$&'),
-  headers: headerPairs(request.raw),
-  params: request.params as Record<string, string>,
-  readBody: (limit: number, seconds: number) => readBody(request, limit, seconds),
-})
-
-/** Hooks and parsers may have put a stream of their own in the place of the first; whatever else is there was made of it. */
-function readBody({ raw, body, rawBody }: FastifyRequest, limit: number, seconds: number): Reading | Soon {
-  const stream = body ?? raw
-  return isStream(stream) ? readNodeBody(stream, limit, seconds) : keptBody({ rawBody, body }, limit)
-}
 
 function send(reply: FastifyReply, answer: Answered): unknown {
   reply.code(answer.status)

@@ -74,8 +74,7 @@ function readWhole(stream: NodeRequest, limit: number, seconds: number): Reading
 /** The exact bytes: of the unread stream, else what was kept of it. */
 export function readNodeBody(stream: NodeRequest, limit: number, seconds: number, kept: Kept = stream): Reading | Soon {
   if (stream.readableDidRead || ArrayBuffer.isView(kept.body)) return keptBody(kept, limit)
-  const { httpVersionMajor, headers, readableHighWaterMark = 0 } = stream
   // A longer one is paused by the time that it could be read whole.
-  const mayBeWhole = httpVersionMajor === 1 && Number(headers['content-length']) <= readableHighWaterMark
-  return mayBeWhole ? () => readWhole(stream, limit, seconds) : readStream(stream, limit, seconds)
+  const isShort = () => Number(stream.headers['content-length']) <= (stream.readableHighWaterMark ?? 0)
+  return stream.httpVersionMajor === 1 && isShort() ? () => readWhole(stream, limit, seconds) : readStream(stream, limit, seconds)
 }

@@ -50,10 +50,10 @@ export function verifyAtOnce(scheme: Scheme, options: VerifyOptions): Verified |
   const verifiers = secretsOf(options.secret).map((secret) => verifierOf(scheme, secret))
 
   const read = headerReader(headers)
-  const { timing, proof } = scheme
+  const { timing } = scheme
   const timestamp = timing?.fromHeaders(scheme, read)
   const time = timing?.check(scheme, timestamp, toleranceSeconds, now)
-  const request = { read, body: proof ? toBytes(body) : body, url, method, timestamp, now }
+  const request = { read, body: scheme.proof ? toBytes(body) : body, url, method, timestamp, now }
 
   const check = (given: Proof, secretIndex = 0): Verified | Promise<Verified> => {
     const verifier = verifiers[secretIndex]
@@ -70,7 +70,9 @@ export function verifyAtOnce(scheme: Scheme, options: VerifyOptions): Verified |
     const answer = given.matches(verifier)
     return typeof answer === 'object' ? answer.then(conclude) : conclude(answer)
   }
-  return proof ? Promise.resolve(proof.read(scheme, request as ProofRequest)).then(check) : check(readHeaders(scheme, request))
+  return scheme.proof
+    ? Promise.resolve(scheme.proof.read(scheme, request as ProofRequest)).then(check)
+    : check(readHeaders(scheme, request))
 }
 
 /**
