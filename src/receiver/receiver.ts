@@ -58,8 +58,8 @@ export function createReceiving<T>(options: ReceiverOptions<T>, handler: Handler
     : verifyAtOnce
   const { keyOf, handle } = createHandling(options, handler, settings)
   const anyTime = new Date(0)
-  // To ask the clock takes longer than to read a signature; of a scheme without a time nobody looks at it.
-  const timeOf = scheme.timing || scheme.proof ? now : () => anyTime
+  // To ask the clock takes longer than to read a signature; of a scheme without a time only who explains looks at it.
+  const timeOf = scheme.timing || scheme.proof || explainTo ? now : () => anyTime
   // Where nobody asks for a key, it is made when the handler reads it.
   const isKeyAskedFor = store !== undefined || inbox !== undefined || observe !== undefined || !digestsAtOnce
   const hint = volatileHint(store)

@@ -74,6 +74,15 @@ describe('a body', () => {
   })
 })
 
+it('is explained by the time of the receiver, also where the scheme has none: it may be of one that has', async () => {
+  const explain = vi.fn(async () => ({ outcome: 'explained', explanation: '', mend: '' }))
+  const now = new Date()
+  const options = { scheme: github, secret: generateSecret(), explain: true, observe: () => undefined, now: () => now }
+  const { receive } = createReceiving(options, () => undefined, explain)
+  expect((await receive({ ...incoming(), readBody: () => new Uint8Array() })).status).toBe(401)
+  expect(explain).toHaveBeenCalledWith(github, expect.objectContaining({ now }))
+})
+
 describe('the URL as it was called', () => {
   const url = 'http://inner:3000/a%2fb/../c?x=It\'s+"1"'
 
